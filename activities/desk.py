@@ -1,0 +1,139 @@
+"""The office's desk: takes new tickets and words into the database before any workflow hears of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from activities import projection
+from activities.shelf import Unknown, latest_definition, process_of, scene_of, ticket_of
+from domain.agenda import Scene
+from domain.ticket import Ticket, received
+from models.codec import write_ticket
+from models.database import Database
+from models.messages import TicketStart
+from models.tables import CustomerRow, DefinitionRow, EventRow, SiteRow, TextRow, TicketRow
+
+
+@dataclass(frozen=True)
+class NewTicket:
+    """What somebody typed to open a ticket; a known customer by `customer_id`, a new one by name."""
+
+    process: str
+    site: str
+    subject: str
+    body: str
+    by: str
+    customer_id: int | None = None
+    customer_name: str = ""
+    customer_email: str = ""
+    customer_phone: str = ""
+    owner: str | None = None
+    channel: str = "web"
+
+
+class Desk:
+    """The database side of what people do; the workflows' side is the gateway."""
+
+    def __init__(self, database: Database) -> None:
+        """Take the database."""
+        self._database = database
+
+    def open_ticket(self, new: NewTicket, at: datetime) -> TicketStart:
+        """Write customer, message and ticket; the clock starts at `at`. Raises Unknown for a process or site."""
+        with self._database.writing() as session:
+            definition = latest_definition(session, new.process)
+            if session.get(SiteRow, new.site) is None:
+                raise Unknown(f"there is no site {new.site!r}")
+            customer = _customer(session, new)
+            ticket = received(new.process, _first_phase(session, definition), at, new.owner)
+            row = _ticket_row(definition, customer, new, ticket)
+            session.add(row)
+            session.flush()
+            projection.project(session, row, ticket, scene_of(session, row))
+            _append_received(session, row, new, at)
+            return _start(row)
+
+    def keep_text(self, ticket: int, author: str | None, body: str, at: datetime, subject: str = "") -> int:
+        """Keep what somebody wrote, before the command that uses it; returns its id."""
+        with self._database.writing() as session:
+            return _keep(session, ticket, author, body, at, subject)
+
+    def ticket_start(self, number: int) -> TicketStart:
+        """Return what the gateway needs to reach a ticket; raises Unknown."""
+        with self._database.reading() as session:
+            row = session.get(TicketRow, number)
+            if row is None:
+                raise Unknown(f"there is no ticket {number}")
+            return _start(row)
+
+    def scene(self, session: Session, row: TicketRow) -> Scene:
+        """Return what the ticket's agenda is computed from."""
+        return scene_of(session, row)
+
+    def ticket(self, row: TicketRow) -> Ticket:
+        """Return the ticket's state."""
+        return ticket_of(row)
+
+    def apply_definition(self, key: str, text: str, fingerprint: str) -> int:
+        """Keep a new version of a process unless its text is the newest already; returns the version's number."""
+        with self._database.writing() as session:
+            known = select(DefinitionRow).where(DefinitionRow.key == key).order_by(DefinitionRow.number.desc())  # type: ignore[attr-defined]
+            newest = session.exec(known).first()
+            if newest is not None and newest.fingerprint == fingerprint:
+                return newest.number
+            number = newest.number + 1 if newest else 1
+            session.add(DefinitionRow(key=key, number=number, fingerprint=fingerprint, text=text))
+            return number
+
+
+def _start(row: TicketRow) -> TicketStart:
+    if row.number is None:
+        raise Unknown("the ticket was never written")
+    return TicketStart(row.number, row.recorded)
+
+
+def _first_phase(session: Session, definition: DefinitionRow) -> str:
+    if definition.id is None:
+        raise Unknown("the definition was never written")
+    return process_of(session, definition.id).first_phase
+
+
+def _customer(session: Session, new: NewTicket) -> int:
+    if new.customer_id is not None:
+        if session.get(CustomerRow, new.customer_id) is None:
+            raise Unknown(f"there is no customer {new.customer_id}")
+        return new.customer_id
+    customer = CustomerRow(name=new.customer_name, email=new.customer_email, phone=new.customer_phone)
+    session.add(customer)
+    session.flush()
+    return session.get_one(CustomerRow, customer.id).id or 0
+
+
+def _ticket_row(definition: DefinitionRow, customer: int, new: NewTicket, ticket: Ticket) -> TicketRow:
+    return TicketRow(
+        definition=definition.id,
+        site=new.site,
+        customer=customer,
+        subject=new.subject,
+        channel=new.channel,
+        owner=new.owner,
+        state=write_ticket(ticket),
+        received_at=ticket.received_at,
+    )
+
+
+def _append_received(session: Session, row: TicketRow, new: NewTicket, at: datetime) -> None:
+    text = _keep(session, row.number or 0, None, new.body, at, new.subject) if new.body else None
+    session.add(
+        EventRow(ticket=row.number, n=0, code="received", at=at, recorded_at=at, by=new.by, text=text)
+    )
+
+
+def _keep(
+    session: Session, ticket: int, author: str | None, body: str, at: datetime, subject: str
+) -> int:
+    text = TextRow(ticket=ticket, author=author, subject=subject, body=body, written_at=at)
+    session.add(text)
+    session.flush()
+    return text.id or 0

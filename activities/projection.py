@@ -1,0 +1,80 @@
+"""How a ticket stands, for lists (rows) and for operators (the standing the workflow shows)."""
+
+from sqlmodel import Session, col, delete
+
+from domain.agenda import Moment, Scene, agenda
+from domain.standing import due_at, escalation_level, escalations, light
+from domain.ticket import Status, Ticket
+from domain.wording import instant, short_instant
+from models.messages import Due, Standing
+from models.tables import EscalationRow, TicketRow
+
+_OPERATORS = "de"
+_CARRIED = 12
+"""How many moments travel through Temporal; the first is enough to sleep until."""
+
+
+def project(session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> None:
+    """Bring the rows that lists read up to date; raises BeyondHorizon for what no calendar can count."""
+    ahead = agenda(ticket, scene)
+    row.status = ticket.status
+    row.closed = ticket.status is Status.CLOSED
+    row.closed_at = ticket.closed_at
+    row.phase = ticket.phase
+    row.light = light(ticket, scene)
+    row.level = escalation_level(ticket, scene)
+    row.due_at = due_at(ticket, scene)
+    row.next_at = ahead[0].at if ahead else None
+    _project_escalations(session, row, ticket, scene)
+
+
+def _project_escalations(session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> None:
+    session.exec(delete(EscalationRow).where(col(EscalationRow.ticket) == row.number))
+    first: dict[str, Moment] = {}
+    for moment in escalations(ticket, scene):
+        for member in moment.told(ticket, scene.roster):
+            first.setdefault(member.short, moment)
+    for short, moment in first.items():
+        session.add(EscalationRow(ticket=row.number, person=short, code=moment.rule.code, since=moment.at))
+
+
+def standing(row: TicketRow, ticket: Ticket, scene: Scene, base_url: str) -> Standing:
+    """Return what travels through Temporal: codes, instants and staff short names."""
+    ahead = agenda(ticket, scene)[:_CARRIED]
+    return Standing(
+        version=row.version,
+        phase=ticket.phase,
+        light=light(ticket, scene),
+        owner=ticket.owner or "unassigned",
+        level=escalation_level(ticket, scene),
+        site=row.site,
+        closed=ticket.status is Status.CLOSED,
+        due_at=due_at(ticket, scene),
+        agenda=[Due(moment.at, moment.code, _summary(moment, scene)) for moment in ahead],
+        details=_details(row, ticket, scene, ahead, base_url),
+    )
+
+
+def _summary(moment: Moment, scene: Scene) -> str:
+    title = moment.rule.title[_OPERATORS]
+    return f"{moment.code} {title} · {short_instant(moment.at, _OPERATORS, scene.calendar.zone)}"
+
+
+_SYMBOLS = {"yellow": "🟡", "green": "🟢", "red": "🔴", "escalated": "🔴‼️", "paused": "⏸", "closed": "⚪"}
+
+
+def _details(row: TicketRow, ticket: Ticket, scene: Scene, ahead: list[Moment], base_url: str) -> str:
+    """Return the standing and the agenda as Markdown, with a link to the ticket's page; no words of people."""
+    colour = light(ticket, scene)
+    phase = scene.process.phases[ticket.phase][_OPERATORS]
+    lines = [
+        f"**{_SYMBOLS[colour]} {colour} · {phase}** · {ticket.owner or 'unassigned'} · {row.site}",
+        f"[Vorgang {row.number}]({base_url}/tickets/{row.number})",
+        "",
+    ]
+    lines += [
+        f"- {instant(moment.at, _OPERATORS, scene.calendar.zone)} **{moment.code}** "
+        f"{moment.rule.title[_OPERATORS]} ({', '.join(map(str, moment.rule.does))} → {', '.join(moment.rule.to)})"
+        for moment in ahead
+    ]
+    return "\n".join(lines if ahead else [*lines, "Nichts steht an."])

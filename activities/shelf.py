@@ -1,0 +1,83 @@
+"""Keeps parsed definitions, calendars and the roster at hand: what an agenda is computed from besides the ticket."""
+
+from functools import lru_cache
+
+from sqlmodel import Session, col, or_, select
+
+from domain.agenda import Scene
+from domain.business_time import BusinessCalendar
+from domain.process import ProcessDefinition, Role
+from domain.recipients import Member, Roster
+from domain.spans import parse_span
+from domain.ticket import Ticket
+from models.codec import read_ticket
+from models.tables import DefinitionRow, PersonRow, SiteRow, TicketRow
+from processes.loader import read_calendar, read_process
+
+
+class Unknown(Exception):
+    """Somebody asked for a process, site or ticket that is not there."""
+
+
+def ticket_of(row: TicketRow) -> Ticket:
+    """Return the state a ticket's row was folded to."""
+    return read_ticket(row.state)
+
+
+def scene_of(session: Session, row: TicketRow) -> Scene:
+    """Return what the agenda of a ticket is computed from: its pinned definition, its site's calendar, its people."""
+    process = process_of(session, row.definition)
+    return Scene(process, calendar_of(session, row.site), roster_of(session, row.site, row.owner, process))
+
+
+def process_of(session: Session, definition: int) -> ProcessDefinition:
+    """Return the definition a ticket is pinned to."""
+    row = session.get_one(DefinitionRow, definition)
+    return _process(row.text, f"{row.key} version {row.number}")
+
+
+def calendar_of(session: Session, site: str) -> BusinessCalendar:
+    """Return the calendar of a site as it is now."""
+    row = session.get(SiteRow, site)
+    if row is None:
+        raise Unknown(f"there is no site {site!r}")
+    return _calendar(row.calendar, f"site {row.key}")
+
+
+def roster_of(session: Session, site: str, owner: str | None, process: ProcessDefinition) -> Roster:
+    """Return the active people of a site, and the owner wherever they sit."""
+    people = session.exec(
+        select(PersonRow)
+        .where(PersonRow.active, or_(col(PersonRow.site) == site, col(PersonRow.short) == owner))
+        .order_by(PersonRow.short)
+    )
+    return Roster(tuple(_member(person, process) for person in people))
+
+
+def latest_definition(session: Session, key: str) -> DefinitionRow:
+    """Return the version of a process that new tickets are pinned to."""
+    row = session.exec(
+        select(DefinitionRow).where(DefinitionRow.key == key).order_by(col(DefinitionRow.number).desc())
+    ).first()
+    if row is None:
+        raise Unknown(f"there is no process {key!r}")
+    return row
+
+
+def _member(person: PersonRow, process: ProcessDefinition) -> Member:
+    offsets = {
+        code: parse_span(text, process.by_code[code].clock)
+        for code, text in person.offsets.items()
+        if code in process.by_code
+    }
+    return Member(person.short, frozenset(Role(role) for role in person.roles), offsets)
+
+
+@lru_cache(maxsize=256)
+def _process(text: str, name: str) -> ProcessDefinition:
+    return read_process(text, name)
+
+
+@lru_cache(maxsize=256)
+def _calendar(text: str, name: str) -> BusinessCalendar:
+    return read_calendar(text, name)

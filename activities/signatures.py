@@ -1,0 +1,25 @@
+"""The signatures of the activities, as workflows see them; the classes beside this file do the work."""
+
+from datetime import datetime
+
+from temporalio import activity
+
+from models.messages import Emptied, Emptying, Entry, Recorded
+
+
+@activity.defn(name="record")
+async def record(entry: Entry) -> Recorded:
+    """Write one entry of a ticket into the ledger, and return how it stands."""
+    raise NotImplementedError("implemented by activities.ledger.Ledger.record")
+
+
+@activity.defn(name="empty_mailbox")
+async def empty_mailbox(emptying: Emptying) -> Emptied:
+    """Deliver what a mailbox may deliver now."""
+    raise NotImplementedError("implemented by activities.post.Post.empty_mailbox")
+
+
+@activity.defn(name="sweep")
+async def sweep(at: datetime) -> int:
+    """Start tickets and mailboxes that should run and may not."""
+    raise NotImplementedError("implemented by activities.sweep.Sweep.sweep")

@@ -1,0 +1,97 @@
+"""What can happen to a ticket, as plain records. A command asks for one of these facts; an event is one that was accepted.
+
+Facts carry ids, codes and instants. Words (notes, answers, reasons in prose) rest in the ledger and are never in here.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The customer was answered in writing (handled, reading 7)."""
+
+    kind: Literal["answered"] = "answered"
+
+
+@dataclass(frozen=True)
+class Called:
+    """A call with the customer was logged (handled, reading 7)."""
+
+    kind: Literal["called"] = "called"
+
+
+@dataclass(frozen=True)
+class FollowUpSet:
+    """The owner promised to come back at `at`, an aware instant (handled, readings 7, 11 and 13)."""
+
+    at: datetime
+    kind: Literal["follow_up"] = "follow_up"
+
+
+@dataclass(frozen=True)
+class CustomerWrote:
+    """The customer wrote again (reading 8)."""
+
+    kind: Literal["customer_wrote"] = "customer_wrote"
+
+
+@dataclass(frozen=True)
+class CallBackNoted:
+    """Somebody took down that the customer wants to be called back; the ticket is open again (AC-10)."""
+
+    kind: Literal["call_back"] = "call_back"
+
+
+@dataclass(frozen=True)
+class Noted:
+    """An internal note; never handled (reading 7)."""
+
+    kind: Literal["noted"] = "noted"
+
+
+@dataclass(frozen=True)
+class Reassigned:
+    """The ticket got a new owner, a staff short name (AC-08, reading 9)."""
+
+    to: str
+    kind: Literal["reassigned"] = "reassigned"
+
+
+@dataclass(frozen=True)
+class Paused:
+    """The clocks stand still from now on."""
+
+    kind: Literal["paused"] = "paused"
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """The clocks run again."""
+
+    kind: Literal["resumed"] = "resumed"
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The ticket ended, with a reason."""
+
+    reason: str
+    kind: Literal["closed"] = "closed"
+
+
+Fact = (
+    Answered | Called | FollowUpSet | CustomerWrote | CallBackNoted | Noted | Reassigned | Paused | Resumed | Closed
+)
+"""Everything that can happen to a ticket after it was received."""
+
+
+class Refused(Exception):
+    """A fact the ticket does not accept; `code` names the rule, `context` fills the sentence a person reads."""
+
+    def __init__(self, code: str, **context: str) -> None:
+        """Keep the rule's code and what its sentence needs."""
+        self.code = code
+        self.context = context
+        super().__init__(code if not context else f"{code}: {context}")

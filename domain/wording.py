@@ -1,0 +1,160 @@
+"""The sentences that every surface shares, in German and English: instants, durations, reasons why, refusals."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.agenda import Why
+from domain.business_time import Segment
+from domain.spans import Clock, Span
+
+LANGUAGES = ("de", "en")
+
+_DAYS = {"de": "Mo Di Mi Do Fr Sa So".split(), "en": "Mon Tue Wed Thu Fri Sat Sun".split()}
+
+_ANCHORS = {
+    "opened": {"de": "Eingang", "en": "receipt"},
+    "assigned": {"de": "Zuweisung", "en": "assignment"},
+    "follow_up": {"de": "Wiedervorlage", "en": "follow-up"},
+}
+
+_CLOCKS = {
+    Clock.BUSINESS_HOURS: {"de": "Geschäftszeit", "en": "business time"},
+    Clock.WORKING_DAYS: {"de": "Arbeitstage", "en": "working days"},
+    Clock.CALENDAR_DAYS: {"de": "Kalendertage", "en": "calendar days"},
+    Clock.WALL: {"de": "Uhrzeit", "en": "clock time"},
+}
+
+_REFUSALS = {
+    "already_closed": {
+        "de": "Der Vorgang ist bereits abgeschlossen.",
+        "en": "The ticket is closed already.",
+    },
+    "outdated": {
+        "de": "Inzwischen hat {by} gehandelt ({what}, {at}). Bitte prüfen und noch einmal absenden.",
+        "en": "{by} has acted meanwhile ({what}, {at}). Please check and send again.",
+    },
+    "follow_up_in_the_past": {
+        "de": "Die Wiedervorlage liegt in der Vergangenheit.",
+        "en": "The follow-up lies in the past.",
+    },
+    "already_owner": {"de": "{owner} ist bereits zuständig.", "en": "{owner} is the owner already."},
+    "already_paused": {"de": "Der Vorgang ruht bereits.", "en": "The ticket is paused already."},
+    "not_paused": {"de": "Der Vorgang ruht nicht.", "en": "The ticket is not paused."},
+    "reason_missing": {"de": "Zum Abschließen gehört ein Grund.", "en": "Closing needs a reason."},
+    "reason_unknown": {
+        "de": "Den Grund „{reason}“ gibt es in diesem Prozess nicht.",
+        "en": "This process knows no reason “{reason}”.",
+    },
+    "text_missing": {"de": "Der Text fehlt.", "en": "The text is missing."},
+    "person_unknown": {
+        "de": "„{person}“ ist niemand, der hier Vorgänge übernehmen kann.",
+        "en": "“{person}” is nobody who can take tickets here.",
+    },
+    "too_far": {
+        "de": "Der Zeitpunkt liegt zu weit in der Zukunft.",
+        "en": "The time lies too far in the future.",
+    },
+    "no_address": {
+        "de": "Zu diesem Kunden ist keine E-Mail-Adresse bekannt.",
+        "en": "No e-mail address is known for this customer.",
+    },
+    "not_understood": {"de": "Das wurde nicht verstanden: {reason}", "en": "This was not understood: {reason}"},
+}
+
+_WHAT = {
+    "received": {"de": "Eingang", "en": "received"},
+    "answered": {"de": "geantwortet", "en": "answered"},
+    "called": {"de": "Anruf erfasst", "en": "call logged"},
+    "follow_up": {"de": "Wiedervorlage gesetzt", "en": "follow-up set"},
+    "customer_wrote": {"de": "Nachricht des Kunden", "en": "customer wrote"},
+    "call_back": {"de": "Rückruf gewünscht", "en": "call-back wanted"},
+    "noted": {"de": "Notiz", "en": "note"},
+    "reassigned": {"de": "neu zugewiesen", "en": "reassigned"},
+    "paused": {"de": "ruht", "en": "paused"},
+    "resumed": {"de": "läuft wieder", "en": "resumed"},
+    "closed": {"de": "abgeschlossen", "en": "closed"},
+}
+
+
+def instant(at: datetime, language: str, zone: ZoneInfo) -> str:
+    """Return an instant in site time, "Mi 03.03.2027 10:00"; the second 02:30 of a clock change names its offset."""
+    local = at.astimezone(zone)
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f"{_DAYS[language][local.weekday()]} {local:%d.%m.%Y %H:%M}{f' {local.tzname()}' if twice else ''}"
+
+
+def short_instant(at: datetime, language: str, zone: ZoneInfo) -> str:
+    """Return weekday and time in site time, "Mi 10:00"."""
+    local = at.astimezone(zone)
+    return f"{_DAYS[language][local.weekday()]} {local:%H:%M}"
+
+
+def duration(span: timedelta, language: str) -> str:
+    """Return at most two units of a span of hours, "1 h 10 min"; the sign is the caller's to say."""
+    seconds = abs(int(span.total_seconds()))
+    hours, minutes = divmod(seconds // 60, 60)
+    if not hours and not minutes:
+        return {"de": "unter 1 min", "en": "less than 1 min"}[language] if seconds else "0 min"
+    parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
+    return " ".join(part for part in parts if part)
+
+
+def span_words(span: Span, language: str) -> str:
+    """Return a span with its clock, "1 h 30 min Geschäftszeit"."""
+    if span.clock is Clock.SAME_DAY:
+        return {"de": "am selben Tag", "en": "the same day"}[language]
+    amount = str(span.days) if span.days else duration(span.time, language)
+    return f"{amount} {_CLOCKS[span.clock][language]}"
+
+
+def fact_words(code: str, language: str) -> str:
+    """Return what happened, in a word or two; a moment's code is its own word."""
+    return _WHAT[code][language] if code in _WHAT else code
+
+
+def why_sentence(why: Why, language: str) -> str:
+    """Return how an instant came to be: anchor, span, clock, and the open hours that were counted."""
+    zone = why.calendar.zone
+    anchor = _ANCHORS.get(why.anchor, {}).get(language, why.anchor)
+    sentence = f"{anchor} {instant(why.anchor_at, language, zone)}"
+    if why.span.time or why.span.days or why.span.clock is Clock.SAME_DAY:
+        sentence += f" {'−' if why.backwards else '+'} {span_words(why.span, language)}"
+    if counted := why.counted():
+        sentence += f" ({_counted(counted, language, zone)})"
+    if why.late:
+        sentence += {"de": "; kurzfristig, daher sofort", "en": "; short notice, so at once"}[language]
+    if why.breaks:
+        sentence += {"de": "; ohne Ruhezeiten", "en": "; without pauses"}[language]
+    return f"{sentence} [{why.cites}]"
+
+
+def _counted(segments: list[Segment], language: str, zone: ZoneInfo) -> str:
+    """Name each stretch of open hours, or the first and last ones of many."""
+    named = [
+        f"{short_instant(opens, language, zone)}–{closes.astimezone(zone):%H:%M}" for opens, closes in segments
+    ]
+    if len(named) > _NAMED_STRETCHES:
+        between = {"de": f"… {len(named) - 2} weitere …", "en": f"… {len(named) - 2} more …"}[language]
+        named = [named[0], between, named[-1]]
+    return ", ".join(named)
+
+
+_NAMED_STRETCHES = 4
+
+
+def refusal(code: str, context: Mapping[str, str], language: str) -> str:
+    """Return why something was not accepted, as a sentence; an unknown code is shown as it is."""
+    if code not in _REFUSALS:
+        return code
+    words = dict(context)
+    if "code" in words:
+        words["what"] = fact_words(words["code"], language)
+    return _REFUSALS[code][language].format_map(_Gaps(words))
+
+
+class _Gaps(dict[str, str]):
+    """Fills a gap in a sentence with a dash instead of failing while somebody waits."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"

@@ -1,0 +1,1 @@
+"""What travels through Temporal (messages) and what rests in the database (tables)."""

@@ -1,0 +1,105 @@
+"""What travels through Temporal: ids, codes and instants. No words, no names beyond staff short names.
+
+Every field added later has a default: tickets sleep for months and read what older builds wrote.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.facts import Fact
+
+
+@dataclass(frozen=True)
+class Due:
+    """One entry of the agenda as the workflow needs it: when, which code, and a line for the operator."""
+
+    at: datetime
+    code: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a ticket stands after what was recorded last; every surface for operators reads it."""
+
+    version: int
+    phase: str
+    light: str
+    owner: str
+    level: int
+    site: str
+    closed: bool = False
+    due_at: datetime | None = None
+    agenda: list[Due] = field(default_factory=list)
+    details: str = ""
+
+
+@dataclass(frozen=True)
+class TicketStart:
+    """How a ticket's workflow begins or goes on: `recorded` is the number of the last entry in the ledger."""
+
+    number: int
+    recorded: int = 0
+    standing: Standing | None = None
+
+
+@dataclass(frozen=True)
+class Command:
+    """A fact somebody asks to be recorded. `id` makes it happen once; `version` is what the person had seen."""
+
+    fact: Fact
+    by: str
+    id: str
+    version: int | None = None
+    text: int | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the ledger records as entry `n` of a ticket at workflow time `at`; without a command, what is due."""
+
+    number: int
+    n: int
+    at: datetime
+    command: Command | None = None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a command was not accepted: the rule's code, and what its sentence needs."""
+
+    code: str
+    context: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The ledger's answer: the standing, and the refusal if the command was not accepted."""
+
+    standing: Standing
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True)
+class MailboxStart:
+    """How a mailbox begins: whose it is ("person:anna", "customer:7") and how long it gathers what comes together."""
+
+    mailbox: str
+    gather_seconds: float = 5.0
+
+
+@dataclass(frozen=True)
+class Emptying:
+    """A request to deliver what a mailbox may deliver at workflow time `at`."""
+
+    mailbox: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Emptied:
+    """What was delivered, and when the next waiting notice may go out; None when nothing waits."""
+
+    sent: int = 0
+    failed: int = 0
+    next_at: datetime | None = None

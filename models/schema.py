@@ -1,0 +1,48 @@
+"""Brings a database's schema to the newest version, and says whether tables and migrations agree."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from models import tables
+from models.database import Database
+
+_INI = Path(__file__).parent.parent / "alembic.ini"
+TABLES = tables.SQLModel.metadata
+
+
+def upgrade(database_url: str) -> None:
+    """Apply every migration that is missing."""
+    database = Database(database_url)
+    try:
+        with database.engine.connect() as connection:
+            command.upgrade(_config(connection), "head")
+            connection.commit()
+    finally:
+        database.close()
+
+
+def differences(database: Database) -> list[Any]:
+    """Return what the tables in the code have and the migrated database has not, or the other way round."""
+    with database.engine.connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection), SQLModel.metadata))
+
+
+def draft(database_url: str, message: str) -> None:
+    """Write a migration for what changed in the tables; somebody reads it before it is committed."""
+    database = Database(database_url)
+    with database.engine.connect() as connection:
+        command.revision(_config(connection), message, autogenerate=True)
+    database.close()
+
+
+def _config(connection: Connection) -> Config:
+    config = Config(_INI)
+    config.attributes["connection"] = connection
+    return config

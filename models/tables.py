@@ -1,0 +1,237 @@
+"""What rests in the database: the truth about what happened, in words as well as in codes."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, stored in UTC; naive datetimes are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware instant into UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the instant in UTC; SQLite keeps no zone, so what it returns is UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _instant(*, nullable: bool = False, index: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(Instant, nullable=nullable, index=index))
+
+
+def _words(default: str = "") -> Any:
+    return Field(default=default, sa_column=Column(Text, nullable=False))
+
+
+def _json(default: Any) -> Any:
+    return Field(default_factory=default, sa_column=Column(JSON, nullable=False))
+
+
+class SiteRow(SQLModel, table=True):
+    """A place of business with its calendar, kept as the TOML text it was entered as."""
+
+    __tablename__ = "site"
+    key: str = Field(primary_key=True, max_length=64)
+    name: str
+    calendar: str = _words()
+
+
+class PersonRow(SQLModel, table=True):
+    """Somebody of the staff. `offsets` are own spans of personal moments ("E2.1": "8h", "WR1": "30m")."""
+
+    __tablename__ = "person"
+    short: str = Field(primary_key=True, max_length=32)
+    name: str
+    email: str
+    language: str = "de"
+    site: str = Field(foreign_key="site.key")
+    roles: list[str] = _json(list)
+    offsets: dict[str, str] = _json(dict)
+    sound: bool = False
+    active: bool = True
+    password_hash: str = ""
+
+
+class OptInRow(SQLModel, table=True):
+    """A personal switch for one kind of notice and one channel; without a row the definition's default holds (AC-17)."""
+
+    __tablename__ = "opt_in"
+    person: str = Field(foreign_key="person.short", primary_key=True)
+    kind: str = Field(primary_key=True, max_length=32)
+    channel: str = Field(primary_key=True, max_length=16)
+    on: bool
+
+
+class CustomerRow(SQLModel, table=True):
+    """Somebody who waits for us."""
+
+    __tablename__ = "customer"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    email: str = ""
+    phone: str = ""
+    language: str = "de"
+
+
+class DefinitionRow(SQLModel, table=True):
+    """One version of a process definition, as the TOML text that was applied; a ticket is pinned to its version."""
+
+    __tablename__ = "definition"
+    __table_args__ = (UniqueConstraint("key", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    number: int
+    fingerprint: str
+    text: str = _words()
+
+
+class TicketRow(SQLModel, table=True):
+    """A ticket: the state it is folded to, and the projection that lists read. `recorded` is its last entry."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (Index("ix_ticket_owner_list", "owner", "closed", "due_at"),)
+    number: int | None = Field(default=None, primary_key=True)
+    definition: int = Field(foreign_key="definition.id")
+    site: str = Field(foreign_key="site.key")
+    customer: int = Field(foreign_key="customer.id", index=True)
+    subject: str
+    channel: str = "web"
+    state: str = _words()
+    recorded: int = 0
+    started: bool = False
+    owner: str | None = Field(default=None, foreign_key="person.short")
+    status: str = "open"
+    closed: bool = False
+    phase: str = ""
+    light: str = "yellow"
+    level: int = 0
+    version: int = 1
+    received_at: datetime = _instant()
+    due_at: datetime | None = _instant(nullable=True)
+    next_at: datetime | None = _instant(nullable=True, index=True)
+    closed_at: datetime | None = _instant(nullable=True)
+
+
+class TextRow(SQLModel, table=True):
+    """What somebody wrote about a ticket. It is kept before the command that uses it, so a refusal loses nothing."""
+
+    __tablename__ = "text"
+    id: int | None = Field(default=None, primary_key=True)
+    ticket: int = Field(foreign_key="ticket.number", index=True)
+    author: str | None = None
+    subject: str = ""
+    body: str = _words()
+    message_id: str = ""
+    written_at: datetime = _instant()
+
+
+class EventRow(SQLModel, table=True):
+    """A fact that was accepted or a moment that came to pass; `at` is when it was, `recorded_at` when we noticed."""
+
+    __tablename__ = "event"
+    __table_args__ = (UniqueConstraint("ticket", "command"), UniqueConstraint("ticket", "moment"))
+    id: int | None = Field(default=None, primary_key=True)
+    ticket: int = Field(sa_column=Column(ForeignKey("ticket.number"), nullable=False, index=True))
+    n: int
+    code: str
+    at: datetime = _instant()
+    recorded_at: datetime = _instant()
+    by: str | None = None
+    command: str | None = None
+    moment: str | None = None
+    fact: dict[str, Any] = _json(dict)
+    text: int | None = Field(default=None, foreign_key="text.id")
+    why: dict[str, str] = _json(dict)
+
+
+class EscalationRow(SQLModel, table=True):
+    """Projection: to whom a ticket is escalated now (AC-08, AC-09)."""
+
+    __tablename__ = "escalation"
+    ticket: int = Field(foreign_key="ticket.number", primary_key=True)
+    person: str = Field(foreign_key="person.short", primary_key=True)
+    code: str
+    since: datetime = _instant()
+
+
+class NoticeStatus(StrEnum):
+    """The life of a notice. OFF: the person switched the kind off. WITHDRAWN: what it said no longer holds."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    SEEN = "seen"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+    OFF = "off"
+
+
+class Channel(StrEnum):
+    """How a notice reaches somebody."""
+
+    MAIL = "mail"
+    POP_UP = "pop-up"
+
+
+class NoticeRow(SQLModel, table=True):
+    """The outbox. `key` makes a notice exist once; `mailbox` is "person:anna" or "customer:7"."""
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("ix_notice_mailbox_status", "mailbox", "status"),)
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    ticket: int = Field(foreign_key="ticket.number", index=True)
+    mailbox: str
+    channel: str
+    kind: str
+    moment: str = ""
+    at: datetime = _instant()
+    deliver: str
+    status: str = NoticeStatus.WAITING
+    mail: int | None = Field(default=None, foreign_key="mail.id")
+    text: int | None = Field(default=None, foreign_key="text.id")
+    why: dict[str, str] = _json(dict)
+    error: str = _words()
+
+
+class MailRow(SQLModel, table=True):
+    """One mail as it was claimed, rendered; the Message-ID is derived from the notices, so a repeat is recognised."""
+
+    __tablename__ = "mail"
+    id: int | None = Field(default=None, primary_key=True)
+    message_id: str = Field(unique=True)
+    mailbox: str = Field(index=True)
+    address: str
+    subject: str
+    text: str = _words()
+    html: str = _words()
+    headers: dict[str, str] = _json(dict)
+    status: str = NoticeStatus.CLAIMED
+    error: str = _words()
+    claimed_at: datetime = _instant()
+    sent_at: datetime | None = _instant(nullable=True)
+
+
+class SessionRow(SQLModel, table=True):
+    """A signed-in browser; the cookie holds the token, the table its hash."""
+
+    __tablename__ = "session"
+    token_hash: str = Field(primary_key=True)
+    person: str = Field(foreign_key="person.short", index=True)
+    csrf: str
+    expires_at: datetime = _instant()

@@ -1,0 +1,1 @@
+"""The shipped definitions and calendars, and their loader."""

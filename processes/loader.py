@@ -1,0 +1,67 @@
+"""Loads process definitions and calendars from TOML; what is wrong is said with file, table and key."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from domain.business_time import BusinessCalendar
+from domain.process import ProcessDefinition, Surroundings
+from domain.reading import DefinitionError
+
+SHIPPED = Path(__file__).parent
+MAIL_TEMPLATES = SHIPPED.parent / "templates" / "mail"
+
+
+def read_process(text: str, name: str) -> ProcessDefinition:
+    """Read a process definition; `name` is the file's name as it is said in errors."""
+    return ProcessDefinition.from_mapping(_toml(text, name), surroundings(), name=name)
+
+
+def read_calendar(text: str, name: str) -> BusinessCalendar:
+    """Read a site's calendar."""
+    return BusinessCalendar.from_mapping(_toml(text, name), name=name)
+
+
+def shipped_processes() -> dict[str, Path]:
+    """Return the files of the shipped definitions by key."""
+    return {path.stem: path for path in sorted(SHIPPED.glob("*.toml"))}
+
+
+def find_process(key_or_file: str) -> ProcessDefinition:
+    """Return a shipped definition by its key, or the one in a file; raises DefinitionError for neither."""
+    path = shipped_processes().get(key_or_file, Path(key_or_file))
+    if not path.is_file():
+        known = ", ".join(shipped_processes())
+        raise DefinitionError(f"there is no process {key_or_file!r}; known are {known}, or the path of a file")
+    return read_process(read_text(path), path.name)
+
+
+def load_calendar(path: Path) -> BusinessCalendar:
+    """Return the calendar in a file; raises DefinitionError when there is none."""
+    if not path.is_file():
+        raise DefinitionError(f"there is no calendar file {str(path)!r}")
+    return read_calendar(read_text(path), path.name)
+
+
+def read_text(path: Path) -> str:
+    """Return a definition's text; raises DefinitionError when it is not UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as problem:
+        raise DefinitionError(f"{path.name}: this is not UTF-8 text: {problem.reason}") from None
+
+
+@cache
+def surroundings() -> Surroundings:
+    """Return what shipped definitions may name: mail templates and calendars."""
+    templates = frozenset(p.name for p in MAIL_TEMPLATES.iterdir() if p.is_dir() and not p.name.startswith("_"))
+    calendars = {path.stem: load_calendar(path) for path in sorted((SHIPPED / "calendars").glob("*.toml"))}
+    return Surroundings(templates, calendars)
+
+
+def _toml(text: str, name: str) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise DefinitionError(f"{name}: this is not TOML: {problem}") from None

@@ -1,0 +1,31 @@
+"""The one reader of the environment. Everything else is given what it needs in its constructor."""
+
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting, each an environment variable of the same name with the prefix STATUSKETTE_.
+
+    DATABASE_URL and the TEMPORAL_* variables keep the names that their own worlds gave them.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="STATUSKETTE_", env_file=".env", extra="ignore")
+
+    var: Path = Path("var")
+    database_url: str = ""
+    base_url: str = "http://127.0.0.1:8000"
+    temporal_ui_url: str = ""
+    secret_key: SecretStr = SecretStr("")
+
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 1025
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_tls: str = "none"
+    mail_from: str = "Statuskette <statuskette@example.com>"
+
+    gather_seconds: float = 5.0
+    mail_retry_seconds: float = 60.0

@@ -1,0 +1,60 @@
+"""Scenes for the domain's tests: the office of the vectors, its people, and instants said shortly."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from domain.agenda import Moment, Scene
+from domain.business_time import BusinessCalendar
+from domain.facts import Fact
+from domain.process import Role
+from domain.recipients import Member, Roster
+from domain.spans import Clock, Span
+from domain.story import Event, play
+from domain.ticket import Ticket, received
+from processes.loader import find_process, load_calendar
+
+BERLIN = ZoneInfo("Europe/Berlin")
+OFFICE = load_calendar(Path(__file__).parents[2] / "processes" / "calendars" / "musterstadt.toml")
+INQUIRY = find_process("anfrage")
+
+ANNA = Member("anna", frozenset({Role.SALESPERSON}))
+POOL = Member("paul", frozenset({Role.SALESPERSON, Role.POOL}))
+DISPATCHER = Member("dora", frozenset({Role.DISPATCHER}))
+CONTROLLER = Member("carl", frozenset({Role.CONTROLLER}))
+SENIOR = Member(
+    "helga",
+    frozenset({Role.SENIOR_CONTROLLER}),
+    {"E2.1": Span(Clock.BUSINESS_HOURS, timedelta(hours=8)), "E2.2": Span(Clock.BUSINESS_HOURS, timedelta(hours=48))},
+)
+STRANGER = Member("sven", frozenset({Role.SALESPERSON}))
+STAFF = Roster((ANNA, POOL, DISPATCHER, CONTROLLER, SENIOR, STRANGER))
+
+
+def at(text: str) -> datetime:
+    """Return an instant in Berlin from "2027-03-02 17:00"."""
+    return datetime.fromisoformat(text).replace(tzinfo=BERLIN)
+
+
+def scene(roster: Roster = STAFF, calendar: BusinessCalendar = OFFICE) -> Scene:
+    """Return the scene of the request chain."""
+    return Scene(INQUIRY, calendar, roster)
+
+
+def inquiry(received_at: str, owner: str | None = "anna") -> Ticket:
+    """Return a request that was just received."""
+    return received("anfrage", INQUIRY.first_phase, at(received_at), owner)
+
+
+def played(
+    ticket: Ticket, *events: tuple[str, Fact], until: str | None = None, on: Scene | None = None
+) -> list[Moment]:
+    """Play a ticket through events."""
+    story = [Event(at(when), fact) for when, fact in events]
+    return play(ticket, on or scene(Roster()), story, at(until) if until else None)
+
+
+def times(moments: list[Moment], *codes: str) -> list[str]:
+    """Return "R1 03.03. 09:30" for each moment of these codes, in the order they came to pass."""
+    wanted = [moment for moment in moments if not codes or moment.code in codes]
+    return [f"{moment.code} {moment.at.astimezone(BERLIN):%d.%m. %H:%M}" for moment in wanted]

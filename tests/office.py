@@ -1,0 +1,182 @@
+"""The office of the stories: a fixed cast of people, real parts, and a clock that can be wound forward.
+
+One of the cast, the stranger, must never hear of anything; `closes` checks it.
+"""
+
+import asyncio
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+from temporalio.testing import WorkflowEnvironment
+
+import worker
+from activities.desk import Desk, NewTicket
+from activities.shelf import scene_of, ticket_of
+from domain.agenda import Moment, agenda
+from domain.facts import Fact
+from models.database import Database
+from models.messages import Command, Standing
+from models.tables import EventRow, NoticeRow, OptInRow, PersonRow, SiteRow, TicketRow
+from processes.loader import SHIPPED
+from settings import Settings
+from tests.maildrop import Maildrop
+from workflows.gateway import Gateway
+
+BERLIN = ZoneInfo("Europe/Berlin")
+CAST = {
+    "anna": ["salesperson"],
+    "paul": ["salesperson", "pool"],
+    "dora": ["dispatcher"],
+    "carl": ["controller"],
+    "helga": ["senior_controller"],
+    "sven": ["salesperson"],
+}
+STRANGER = "sven"
+
+
+def furnish(database: Database, calendar: str = "musterstadt") -> None:
+    """Put the site, the cast and the shipped definitions into a ledger."""
+    with database.writing() as session:
+        text = (SHIPPED / "calendars" / f"{calendar}.toml").read_text(encoding="utf-8")
+        session.add(SiteRow(key="musterstadt", name="Autohaus Musterstadt", calendar=text))
+        session.flush()
+        for short, roles in CAST.items():
+            offsets = {"E2.1": "8h", "E2.2": "48h"} if short == "helga" else {}
+            session.add(
+                PersonRow(
+                    short=short,
+                    name=short.title(),
+                    email=f"{short}@musterstadt.example",
+                    site="musterstadt",
+                    roles=roles,
+                    offsets=offsets,
+                )
+            )
+    desk = Desk(database)
+    for path in SHIPPED.glob("*.toml"):
+        desk.apply_definition(path.stem, path.read_text(encoding="utf-8"), "as shipped")
+
+
+class Office:
+    """An office on a time-skipping Temporal server, with a ledger and a mail server."""
+
+    def __init__(self, environment: WorkflowEnvironment, database: Database, maildrop: Maildrop) -> None:
+        """Take the parts; `opens` starts the workers."""
+        self.environment = environment
+        self.database = database
+        self.maildrop = maildrop
+        self.desk = Desk(database)
+        self.gateway = Gateway(environment.client, gather_seconds=5)
+        self._commands = 0
+        self._stack = AsyncExitStack()
+
+    async def opens(self, at: str) -> None:
+        """Wind the clock to an instant in Berlin and start the workers."""
+        furnish(self.database)
+        settings = Settings(
+            var=Path("unused"),
+            smtp_port=self.maildrop.port,
+            base_url="https://statuskette.example",
+            mail_from="Autohaus Musterstadt <anfragen@musterstadt.example>",
+        )
+        for each in worker.workers(self.environment.client, self.database, settings):
+            await self._stack.enter_async_context(each)
+        await self._wind_to(berlin(at))
+
+    async def closes(self) -> None:
+        """Stop the workers; the stranger must have heard of nothing."""
+        await self._stack.aclose()
+        assert self.notices(STRANGER) == []
+        assert self.maildrop.to(f"{STRANGER}@musterstadt.example") == []
+
+    async def now(self) -> datetime:
+        """Return the clock of the Temporal server."""
+        return await self.environment.get_current_time()
+
+    async def inquiry_arrives(self, at: str, owner: str | None = "anna", subject: str = "Kombi gesucht") -> int:
+        """A customer's request arrives at an instant to which the clock is wound; returns the ticket's number."""
+        await self._wind_to(berlin(at))
+        new = NewTicket(
+            process="anfrage",
+            site="musterstadt",
+            subject=subject,
+            body="Guten Tag, ich suche einen Kombi.",
+            by="web",
+            customer_name="Kim Kunde",
+            customer_email="kim@kunde.example",
+            owner=owner,
+        )
+        start = self.desk.open_ticket(new, berlin(at))
+        await self.gateway.start(start)
+        return start.number
+
+    async def acts(
+        self, number: int, fact: Fact, *, at: str, by: str = "anna", text: str | None = None, **seen: int
+    ) -> Standing:
+        """Somebody does something at an instant."""
+        await self._wind_to(berlin(at))
+        kept = None if text is None else self.desk.keep_text(number, by, text, berlin(at))
+        self._commands += 1
+        command = Command(fact, by, f"command-{self._commands}", text=kept, **seen)
+        return await self.gateway.act(self.desk.ticket_start(number), command)
+
+    async def fast_forward(self, to: str) -> None:
+        """Wind the clock to an instant in Berlin, and a little further so that the post has gathered and gone."""
+        await self._wind_to(berlin(to))
+        await self.environment.sleep(timedelta(seconds=20))
+        await self._post_is_out()
+
+    async def _wind_to(self, at: datetime) -> None:
+        ahead = at - await self.now()
+        if ahead > timedelta(0):
+            await self.environment.sleep(ahead)
+
+    async def _post_is_out(self) -> None:
+        """Activities run in real time: wait until what was started is done."""
+        for _ in range(200):
+            await asyncio.sleep(0.02)
+            now = await self.now()
+            with self.database.reading() as session:
+                late = session.exec(select(TicketRow.number).where(col(TicketRow.next_at) <= now)).first()
+            if late is None:
+                return
+
+    def events(self, number: int, *, moments_only: bool = True) -> list[tuple[str, datetime]]:
+        """Return what the ledger says happened to a ticket: codes and instants, in order."""
+        with self.database.reading() as session:
+            rows = session.exec(select(EventRow).where(EventRow.ticket == number).order_by(col(EventRow.id))).all()
+        return [(row.code, row.at) for row in rows if row.moment or not moments_only]
+
+    def row(self, number: int) -> TicketRow:
+        """Return a ticket's row."""
+        with self.database.reading() as session:
+            return session.get_one(TicketRow, number)
+
+    def agenda(self, number: int) -> list[Moment]:
+        """Return what lies ahead of a ticket."""
+        with self.database.reading() as session:
+            row = session.get_one(TicketRow, number)
+            return agenda(ticket_of(row), scene_of(session, row))
+
+    def notices(self, short: str) -> list[NoticeRow]:
+        """Return everything that was ever written for a person."""
+        with self.database.reading() as session:
+            return list(session.exec(select(NoticeRow).where(NoticeRow.mailbox == f"person:{short}")))
+
+    def switches(self, short: str, kind: str, *, on: bool, channel: str = "mail") -> None:
+        """A person switches a kind of notice on or off."""
+        with self.database.writing() as session:
+            session.add(OptInRow(person=short, kind=kind, channel=channel, on=on))
+
+    def mails(self, short: str) -> list[EmailMessage]:
+        """Return the mails a person got."""
+        return self.maildrop.to(f"{short}@musterstadt.example")
+
+
+def berlin(text: str) -> datetime:
+    """Return an instant in Berlin from "2027-03-02 17:00"."""
+    return datetime.fromisoformat(text).replace(tzinfo=BERLIN)

@@ -1,0 +1,90 @@
+"""The composition root of the worker: connects, builds the activities with what they need, and runs. No logic."""
+
+import asyncio
+import signal
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig
+from temporalio.worker import Worker
+
+from activities.ledger import Ledger
+from activities.letters import Letters
+from activities.post import Post
+from activities.smtp import SmtpAccount, Tls
+from activities.sweep import Sweep
+from models.database import Database
+from processes.loader import MAIL_TEMPLATES
+from settings import Settings
+from workflows import names
+from workflows.gateway import Gateway
+from workflows.mailbox import MailboxWorkflow
+from workflows.sweep import SweepWorkflow
+from workflows.ticket import TicketWorkflow
+
+
+async def connect() -> Client:
+    """Connect as the TEMPORAL_* variables and profiles say; the embedded server by default."""
+    config = ClientConfig.load_client_connect_config()
+    config.setdefault("target_host", "127.0.0.1:7233")
+    return await Client.connect(**config, data_converter=pydantic_data_converter)
+
+
+def smtp_account(settings: Settings) -> SmtpAccount:
+    """Return the relay that the settings name."""
+    return SmtpAccount(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_user,
+        settings.smtp_password.get_secret_value(),
+        Tls(settings.smtp_tls),
+    )
+
+
+def workers(client: Client, database: Database, settings: Settings) -> list[Worker]:
+    """Return the workers of both queues, sharing one client and one database."""
+    gateway = Gateway(client, settings.gather_seconds)
+    ledger = Ledger(database, gateway.wake, settings.base_url)
+    letters = Letters(settings.base_url, settings.mail_from, MAIL_TEMPLATES)
+    post = Post(database, letters, smtp_account(settings), gateway.wake)
+    sweep = Sweep(database, gateway)
+    grace = timedelta(seconds=30)
+    return [
+        Worker(
+            client,
+            task_queue=names.TICKETS,
+            workflows=[TicketWorkflow, SweepWorkflow],
+            activities=[ledger.record, sweep.sweep],
+            graceful_shutdown_timeout=grace,
+        ),
+        Worker(
+            client,
+            task_queue=names.MAIL,
+            workflows=[MailboxWorkflow],
+            activities=[post.empty_mailbox],
+            graceful_shutdown_timeout=grace,
+        ),
+    ]
+
+
+async def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT, then finish what is under way."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    database = Database(settings.database_url)
+    working = [asyncio.create_task(worker.run()) for worker in workers(await connect(), database, settings)]
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([*working, stopping], return_when=asyncio.FIRST_COMPLETED)
+    for task in working:
+        task.cancel()
+    outcomes = await asyncio.gather(*working, return_exceptions=True)
+    database.close()
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+if __name__ == "__main__":
+    asyncio.run(run(Settings()))

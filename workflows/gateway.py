@@ -1,0 +1,109 @@
+"""The one way in from outside Temporal: web, command line and activities speak to tickets and mailboxes through it."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
+
+from domain.facts import Refused
+from models.messages import Command, MailboxStart, Standing, TicketStart
+from workflows import names
+from workflows.mailbox import MailboxWorkflow
+from workflows.ticket import TicketWorkflow
+
+
+class Unavailable(Exception):
+    """Nobody answered in time: Temporal or its workers are down. The command may be sent again under the same id."""
+
+
+class Gateway:
+    """Speaks to workflows; holds the process's one Temporal client."""
+
+    def __init__(self, client: Client, gather_seconds: float, patience: timedelta = timedelta(seconds=10)) -> None:
+        """Take the client, how long a mailbox gathers, and how long a person is made to wait for an answer."""
+        self._client = client
+        self._gather_seconds = gather_seconds
+        self._patience = patience
+
+    async def start(self, ticket: TicketStart) -> None:
+        """Start a ticket's workflow unless it runs already; raises Unavailable."""
+        try:
+            await self._client.start_workflow(
+                TicketWorkflow.run,
+                ticket,
+                id=names.ticket_id(ticket.number),
+                task_queue=names.TICKETS,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                static_summary=f"Ticket {ticket.number}",
+                rpc_timeout=self._patience,
+            )
+        except RPCError as problem:
+            raise Unavailable(str(problem)) from problem
+
+    async def act(self, ticket: TicketStart, command: Command) -> Standing:
+        """Have a ticket accept a fact; raises Refused with the rule's code, or Unavailable.
+
+        A ticket whose workflow was terminated is started again from the ledger in the same call.
+        """
+        begun = WithStartWorkflowOperation(
+            TicketWorkflow.run,
+            ticket,
+            id=names.ticket_id(ticket.number),
+            task_queue=names.TICKETS,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            static_summary=f"Ticket {ticket.number}",
+        )
+        try:
+            return await self._client.execute_update_with_start_workflow(
+                TicketWorkflow.act,
+                command,
+                start_workflow_operation=begun,
+                id=command.id,
+                rpc_timeout=self._patience,
+            )
+        except WorkflowUpdateFailedError as failed:
+            raise _refusal(failed) from failed
+        except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as problem:
+            raise Unavailable(str(problem)) from problem
+
+    async def wake(self, mailboxes: Iterable[str]) -> None:
+        """Tell mailboxes that notices were written for them; starts those that sleep."""
+        for mailbox in mailboxes:
+            await self._client.start_workflow(
+                MailboxWorkflow.run,
+                MailboxStart(mailbox, self._gather_seconds),
+                id=names.mailbox_id(mailbox),
+                task_queue=names.MAIL,
+                static_summary=f"Mailbox {mailbox}",
+                start_signal="notice_written",
+            )
+
+
+    async def open_mailbox(self, mailbox: str) -> None:
+        """Start a mailbox's workflow unless it runs; one that runs is left in peace."""
+        await self._client.start_workflow(
+            MailboxWorkflow.run,
+            MailboxStart(mailbox, self._gather_seconds),
+            id=names.mailbox_id(mailbox),
+            task_queue=names.MAIL,
+            static_summary=f"Mailbox {mailbox}",
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+
+
+def _refusal(failed: WorkflowUpdateFailedError) -> Refused:
+    cause = failed.cause
+    if isinstance(cause, ApplicationError) and cause.type:
+        context = cause.details[0] if cause.details and isinstance(cause.details[0], dict) else {}
+        return Refused(cause.type, **{str(key): str(value) for key, value in context.items()})
+    return Refused("not_understood", reason=str(cause))

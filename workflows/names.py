@@ -1,0 +1,34 @@
+"""Names that Temporal keeps for months: task queues, workflow ids, search attributes, retry policies."""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy, SearchAttributeKey
+
+TICKETS = "tickets"
+"""Task queue of ticket workflows and the ledger."""
+MAIL = "mail"
+"""Task queue of mailboxes and the post: a slow mail server never keeps a ticket waiting."""
+
+PHASE = SearchAttributeKey.for_keyword("Phase")
+LIGHT = SearchAttributeKey.for_keyword("Light")
+OWNER = SearchAttributeKey.for_keyword("Owner")
+ESCALATION_LEVEL = SearchAttributeKey.for_int("EscalationLevel")
+DUE_AT = SearchAttributeKey.for_datetime("DueAt")
+SITE = SearchAttributeKey.for_keyword("Site")
+SEARCH_ATTRIBUTES = (PHASE, LIGHT, OWNER, ESCALATION_LEVEL, DUE_AT, SITE)
+
+RECORD_TIMEOUT = timedelta(seconds=30)
+RECORD_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+"""For ever: a ledger that is down is repaired, not given up."""
+
+POST_TIMEOUT = timedelta(minutes=10)
+
+
+def ticket_id(number: int) -> str:
+    """Return the workflow id of a ticket."""
+    return f"ticket-{number}"
+
+
+def mailbox_id(mailbox: str) -> str:
+    """Return the workflow id of a mailbox ("person:anna", "customer:7")."""
+    return f"mailbox-{mailbox.replace(':', '-')}"
