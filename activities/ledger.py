@@ -5,6 +5,7 @@ The truth about what happened. Idempotent by ticket and entry number, so Tempora
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 from temporalio import activity
@@ -14,7 +15,7 @@ from activities.shelf import scene_of, ticket_of
 from domain.agenda import Moment, fire_due
 from domain.business_time import BeyondHorizon
 from domain.facts import Answered, Closed, Fact, Reassigned, Refused
-from domain.ticket import Ticket, accept
+from domain.ticket import Ticket, accept, whole_second
 from domain.wording import LANGUAGES, why_sentence
 from models.codec import write_fact, write_ticket
 from models.database import Database
@@ -67,13 +68,14 @@ def _write(session: Session, row: TicketRow, entry: Entry) -> None:
     if command is not None and _known(session, row, command):
         return
     scene = scene_of(session, row)
-    ticket, happened = fire_due(ticket_of(row), scene, entry.at, inclusive=command is None)
+    at = whole_second(entry.at)
+    ticket, happened = fire_due(ticket_of(row), scene, at, inclusive=command is None)
     _append_moments(session, row, entry, happened)
     outbox.write(session, row, ticket, scene, happened)
     if command is not None:
-        ticket = _judged(session, row, ticket, command, entry)
+        ticket = _judged(session, row, ticket, command, at)
         _append_fact(session, row, entry, command)
-        outbox.write_answer(session, row, command, entry.at)
+        outbox.write_answer(session, row, command, at)
     row.state = write_ticket(ticket)
     row.owner = ticket.owner
     scene = scene_of(session, row)
@@ -90,12 +92,12 @@ def _known(session: Session, row: TicketRow, command: Command) -> bool:
     return session.exec(known).first() is not None
 
 
-def _judged(session: Session, row: TicketRow, ticket: Ticket, command: Command, entry: Entry) -> Ticket:
+def _judged(session: Session, row: TicketRow, ticket: Ticket, command: Command, at: datetime) -> Ticket:
     """Accept the fact, or raise Refused: what the person had not seen, what the office does not know, what the rules forbid."""
     if command.version is not None and command.version != row.version:
         raise _outdated(session, row)
     _check(session, row, command)
-    return accept(ticket, command.fact, entry.at)
+    return accept(ticket, command.fact, at)
 
 
 def _outdated(session: Session, row: TicketRow) -> Refused:
@@ -155,7 +157,7 @@ def _append_fact(session: Session, row: TicketRow, entry: Entry, command: Comman
             ticket=row.number,
             n=entry.n,
             code=command.fact.kind,
-            at=entry.at,
+            at=whole_second(entry.at),
             recorded_at=entry.at,
             by=command.by,
             command=command.id,

@@ -83,8 +83,14 @@ class Ticket:
         return anchored.at if anchored else None
 
 
+def whole_second(at: datetime) -> datetime:
+    """Return an instant without its fraction: what the office does, it does to the second, and 12:00 stays 12:00."""
+    return at.replace(microsecond=0)
+
+
 def received(process: str, phase: str, at: datetime, owner: str | None = None) -> Ticket:
     """Return a new, open ticket; its clock starts at `at` (readings 5 and 6)."""
+    at = whole_second(at)
     opened = {str(Anchor.OPENED): Anchored(at, 1, at)}
     return Ticket(process, phase, received_at=at, owner=owner, anchors=opened, facts=1)
 

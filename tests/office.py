@@ -146,10 +146,16 @@ class Office:
                 return
 
     def events(self, number: int, *, moments_only: bool = True) -> list[tuple[str, datetime]]:
-        """Return what the ledger says happened to a ticket: codes and instants, in order."""
+        """Return what the ledger says happened to a ticket: codes and instants to the second, in order."""
         with self.database.reading() as session:
             rows = session.exec(select(EventRow).where(EventRow.ticket == number).order_by(col(EventRow.id))).all()
-        return [(row.code, row.at) for row in rows if row.moment or not moments_only]
+        return [(row.code, row.at.replace(microsecond=0)) for row in rows if row.moment or not moments_only]
+
+    def lateness(self, number: int) -> timedelta:
+        """Return how long after their instant the moments of a ticket were recorded, at the worst."""
+        with self.database.reading() as session:
+            rows = session.exec(select(EventRow).where(EventRow.ticket == number, col(EventRow.moment).is_not(None)))
+            return max(row.recorded_at - row.at for row in rows)
 
     def row(self, number: int) -> TicketRow:
         """Return a ticket's row."""
