@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 from activities import projection
 from activities.shelf import Unknown, latest_definition, process_of, scene_of, ticket_of
 from domain.agenda import Scene
+from domain.facts import Refused
 from domain.ticket import Ticket, received
 from models.codec import write_ticket
 from models.database import Database
@@ -60,11 +61,13 @@ class Desk:
             return _keep(session, ticket, author, body, at, subject)
 
     def ticket_start(self, number: int) -> TicketStart:
-        """Return what the gateway needs to reach a ticket; raises Unknown."""
+        """Return what the gateway needs to reach a ticket; raises Unknown, and Refused for a closed one."""
         with self._database.reading() as session:
             row = session.get(TicketRow, number)
             if row is None:
                 raise Unknown(f"there is no ticket {number}")
+            if row.closed:
+                raise Refused("already_closed")
             return _start(row)
 
     def scene(self, session: Session, row: TicketRow) -> Scene:

@@ -12,7 +12,7 @@ from temporalio import activity
 
 from activities import outbox, projection
 from activities.shelf import scene_of, ticket_of
-from domain.agenda import Moment, fire_due
+from domain.agenda import Moment, Scene, agenda, fire_due
 from domain.business_time import BeyondHorizon
 from domain.facts import Answered, Closed, Fact, Reassigned, Refused
 from domain.ticket import Ticket, accept, whole_second
@@ -73,17 +73,14 @@ def _write(session: Session, row: TicketRow, entry: Entry) -> None:
     _append_moments(session, row, entry, happened)
     outbox.write(session, row, ticket, scene, happened)
     if command is not None:
-        ticket = _judged(session, row, ticket, command, at)
+        ticket = _judged(session, row, ticket, scene, command, at)
         _append_fact(session, row, entry, command)
         outbox.write_answer(session, row, command, at)
     row.state = write_ticket(ticket)
     row.owner = ticket.owner
     scene = scene_of(session, row)
     outbox.withdraw(session, row, ticket, scene)
-    try:
-        projection.project(session, row, ticket, scene)
-    except BeyondHorizon:
-        raise Refused("too_far") from None
+    projection.project(session, row, ticket, scene)
 
 
 def _known(session: Session, row: TicketRow, command: Command) -> bool:
@@ -92,12 +89,19 @@ def _known(session: Session, row: TicketRow, command: Command) -> bool:
     return session.exec(known).first() is not None
 
 
-def _judged(session: Session, row: TicketRow, ticket: Ticket, command: Command, at: datetime) -> Ticket:
-    """Accept the fact, or raise Refused: what the person had not seen, what the office does not know, what the rules forbid."""
+def _judged(
+    session: Session, row: TicketRow, ticket: Ticket, scene: Scene, command: Command, at: datetime
+) -> Ticket:
+    """Accept the fact or raise Refused: it was not up to date, names what is not there, or is against the rules."""
     if command.version is not None and command.version != row.version:
         raise _outdated(session, row)
-    _check(session, row, command)
-    return accept(ticket, command.fact, at)
+    _check(session, row, scene, command)
+    after = accept(ticket, command.fact, at)
+    try:
+        agenda(after, scene)
+    except BeyondHorizon:
+        raise Refused("too_far") from None
+    return after
 
 
 def _outdated(session: Session, row: TicketRow) -> Refused:
@@ -111,7 +115,7 @@ def _outdated(session: Session, row: TicketRow) -> Refused:
     return Refused("outdated", by=last.by or "–", code=last.code, at=last.at.isoformat())
 
 
-def _check(session: Session, row: TicketRow, command: Command) -> None:
+def _check(session: Session, row: TicketRow, scene: Scene, command: Command) -> None:
     """Check what only the ledger knows: texts, addresses, people, reasons."""
     fact: Fact = command.fact
     match fact:
@@ -125,8 +129,7 @@ def _check(session: Session, row: TicketRow, command: Command) -> None:
             if person is None or not person.active:
                 raise Refused("person_unknown", person=fact.to)
         case Closed():
-            known = scene_of(session, row).process.reasons
-            if fact.reason.strip() and fact.reason not in known:
+            if fact.reason.strip() and fact.reason not in scene.process.reasons:
                 raise Refused("reason_unknown", reason=fact.reason)
 
 

@@ -90,7 +90,7 @@ Fact = (
 class Refused(Exception):
     """A fact the ticket does not accept; `code` names the rule, `context` fills the sentence a person reads."""
 
-    def __init__(self, code: str, **context: str) -> None:
+    def __init__(self, code: str, /, **context: str) -> None:
         """Keep the rule's code and what its sentence needs."""
         self.code = code
         self.context = context

@@ -24,7 +24,9 @@ from models.tables import EventRow, NoticeRow, OptInRow, PersonRow, SiteRow, Tic
 from processes.loader import SHIPPED
 from settings import Settings
 from tests.maildrop import Maildrop
+from workflows import names
 from workflows.gateway import Gateway
+from workflows.sweep import SweepWorkflow
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CAST = {
@@ -129,6 +131,13 @@ class Office:
         await self._wind_to(berlin(to))
         await self.environment.sleep(timedelta(seconds=20))
         await self._post_is_out()
+
+    async def sweeps(self) -> int:
+        """Run the sweep that a schedule runs every minute in production."""
+        workflow_id = f"sweep-{(await self.now()).isoformat()}"
+        return await self.environment.client.execute_workflow(
+            SweepWorkflow.run, id=workflow_id, task_queue=names.TICKETS
+        )
 
     async def _wind_to(self, at: datetime) -> None:
         ahead = at - await self.now()

@@ -64,9 +64,11 @@ class TicketWorkflow:
 
     @act.validator
     def _may_act(self, command: Command) -> None:
-        """Refuse at once, without a trace in the history, what the last standing already rules out."""
+        """Refuse at once, without a trace in the history, what cannot be recorded; the ledger judges the rest."""
         if self._standing is not None and self._standing.closed:
             raise ApplicationError("already_closed", {}, type="already_closed")
+        if not command.by or not command.id:
+            raise ApplicationError("not_understood", {"reason": "by or id is missing"}, type="not_understood")
 
     @workflow.signal(description="The same as the update 'act', without an answer; a refusal shows in the history")
     async def tell(self, command: Command) -> None:

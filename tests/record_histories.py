@@ -1,0 +1,164 @@
+"""Records histories of every workflow from a real server, one file per path, for the replay tests.
+
+Run it with `make histories` after a path was added, never to make a failing replay pass: the old files are the
+tickets that sleep at a customer's right now.
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from temporalio.client import Client, WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+import worker
+from activities.desk import Desk, NewTicket
+from domain.facts import Answered, Called, Closed, Fact, FollowUpSet, Noted, Refused
+from models.database import Database
+from models.messages import Command, TicketStart
+from models.schema import upgrade
+from settings import Settings
+from tests.maildrop import Maildrop
+from tests.office import furnish
+from workflows import names
+from workflows.gateway import Gateway
+from workflows.sweep import SweepWorkflow
+from workflows.ticket import TicketWorkflow
+
+FOLDER = Path(__file__).parent / "histories"
+
+
+def _without_stack(found: dict[str, object]) -> dict[str, object]:
+    """Drop stack traces: they name the folders of the machine that recorded."""
+    return {key: value for key, value in found.items() if key != "stackTrace"}
+
+
+class Recorder:
+    """Plays scenes on a real server and keeps their histories."""
+
+    def __init__(self, client: Client, database: Database) -> None:
+        """Take the parts."""
+        self.client = client
+        self.desk = Desk(database)
+        self.gateway = Gateway(client, gather_seconds=0.2)
+        self._commands = 0
+
+    async def inquiry(self, ago: timedelta) -> TicketStart:
+        """Open a request that was received some time ago, on a site that never closes."""
+        new = NewTicket("anfrage", "musterstadt", "Kombi", "Guten Tag", "web", None, "Kim", "kim@kunde.example", "", "anna")
+        start = self.desk.open_ticket(new, datetime.now(UTC) - ago)
+        await self.gateway.start(start)
+        return start
+
+    async def acts(self, start: TicketStart, fact: Fact, text: str | None = None) -> None:
+        """Anna does something."""
+        self._commands += 1
+        kept = text and self.desk.keep_text(start.number, "anna", text, datetime.now(UTC))
+        command = Command(fact, "anna", f"command-{self._commands}", text=kept or None)
+        await self.gateway.act(self.desk.ticket_start(start.number), command)
+
+    async def keep(self, workflow_id: str, name: str, run_id: str | None = None) -> None:
+        """Write a history to its file."""
+        history = await self.client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history()
+        content = json.loads(WorkflowHistory(workflow_id, history.events).to_json(), object_hook=_without_stack)
+        (FOLDER / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        print(f"{name}: {len(history.events)} events")  # noqa: T201 a script says what it did
+
+
+async def handled_ticket(recorder: Recorder) -> None:
+    """Overdue by a timer, answered, followed up, refused, told by signal, closed."""
+    start = await recorder.inquiry(timedelta(hours=2) - timedelta(seconds=2))
+    await asyncio.sleep(3)
+    await recorder.acts(start, Answered(), "Gern.")
+    await recorder.acts(start, FollowUpSet(datetime.now(UTC) + timedelta(days=3)))
+    try:
+        await recorder.acts(start, FollowUpSet(datetime.now(UTC) - timedelta(days=3)))
+    except Refused:
+        pass
+    handle = recorder.client.get_workflow_handle_for(TicketWorkflow.run, names.ticket_id(start.number))
+    await handle.signal(TicketWorkflow.tell, Command(Called(), "anna", "by-signal"))
+    await recorder.acts(start, Closed("won"))
+    await handle.result()
+    await recorder.keep(handle.id, "ticket_handled_and_closed")
+
+
+async def sleeping_ticket(recorder: Recorder) -> None:
+    """Escalated and asleep, as it may lie there for months."""
+    start = await recorder.inquiry(timedelta(hours=7))
+    await recorder.acts(start, Noted())
+    await recorder.keep(names.ticket_id(start.number), "ticket_escalated_and_asleep")
+
+
+async def long_ticket(recorder: Recorder) -> None:
+    """Continued as new, several times."""
+    start = await recorder.inquiry(timedelta(hours=0))
+    handle = recorder.client.get_workflow_handle_for(TicketWorkflow.run, names.ticket_id(start.number))
+    first = (await handle.describe()).run_id
+    for _ in range(15):
+        await asyncio.gather(*(recorder.acts(start, Noted()) for _ in range(3)))
+    await recorder.keep(handle.id, "ticket_continued_as_new", first)
+    while (await handle.describe()).history_length < _INTO_ITS_RUN:
+        await recorder.acts(start, Noted())
+    await recorder.keep(handle.id, "ticket_after_continue_as_new")
+
+
+_INTO_ITS_RUN = 25
+
+
+async def mailboxes(recorder: Recorder, drop: Maildrop) -> None:
+    """One that delivered; one that had to wait for the mail server."""
+    await asyncio.sleep(2)
+    await recorder.keep(names.mailbox_id("person:anna"), "mailbox_delivered")
+    drop.close()
+    start = await recorder.inquiry(timedelta(hours=1))
+    await recorder.acts(start, Answered(), "Bitte warten.")
+    await asyncio.sleep(3)
+    await recorder.keep(names.mailbox_id(f"customer:{start.number}"), "mailbox_waiting_for_the_mail_server")
+    drop.open()
+
+
+async def sweep(recorder: Recorder) -> None:
+    """A sweep."""
+    await recorder.client.execute_workflow(SweepWorkflow.run, id="sweep", task_queue=names.TICKETS)
+    await recorder.keep("sweep", "sweep")
+
+
+async def main() -> None:
+    """Play every scene."""
+    FOLDER.mkdir(exist_ok=True)
+    drop = Maildrop()
+    drop.open()
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/ledger.db"
+        upgrade(url)
+        database = Database(url)
+        furnish(database, "around-the-clock")
+        environment = await WorkflowEnvironment.start_local(
+            dev_server_existing_path=str(Path(sys.executable).parent / "temporal"),
+            dev_server_log_level="error",
+            data_converter=pydantic_data_converter,
+            search_attributes=names.SEARCH_ATTRIBUTES,
+            identity="recorder",
+            dev_server_extra_args=["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=60"],
+        )
+        async with environment, AsyncExitStack() as stack:
+            settings = Settings(smtp_port=drop.port, gather_seconds=0.2)
+            for each in worker.workers(environment.client, database, settings):
+                await stack.enter_async_context(each)
+            recorder = Recorder(environment.client, database)
+            await handled_ticket(recorder)
+            await sleeping_ticket(recorder)
+            await long_ticket(recorder)
+            await sweep(recorder)
+            await mailboxes(recorder, drop)
+        database.close()
+    drop.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
