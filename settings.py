@@ -1,22 +1,26 @@
 """The one reader of the environment. Everything else is given what it needs in its constructor."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import SecretStr
+from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
     """Every setting, each an environment variable of the same name with the prefix STATUSKETTE_.
 
-    DATABASE_URL and the TEMPORAL_* variables keep the names that their own worlds gave them.
+    DATABASE_URL and the TEMPORAL_* variables keep the names that their own worlds gave them. Without a
+    DATABASE_URL the ledger is a SQLite file under `var`.
     """
 
-    model_config = SettingsConfigDict(env_prefix="STATUSKETTE_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="STATUSKETTE_", env_file=".env", extra="ignore", populate_by_name=True)
 
     var: Path = Path("var")
-    database_url: str = ""
+    database_url: str = Field("", validation_alias=AliasChoices("DATABASE_URL", "STATUSKETTE_DATABASE_URL"))
     base_url: str = "http://127.0.0.1:8000"
+    web_host: str = "127.0.0.1"
+    web_port: int = 8000
     temporal_ui_url: str = ""
     secret_key: SecretStr = SecretStr("")
 
@@ -28,4 +32,9 @@ class Settings(BaseSettings):
     mail_from: str = "Statuskette <statuskette@example.com>"
 
     gather_seconds: float = 5.0
-    mail_retry_seconds: float = 60.0
+
+    @model_validator(mode="after")
+    def _ledger_under_var(self) -> Self:
+        if not self.database_url:
+            self.database_url = f"sqlite:///{self.var / 'ledger.db'}"
+        return self

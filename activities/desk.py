@@ -13,7 +13,14 @@ from domain.ticket import Ticket, received
 from models.codec import write_ticket
 from models.database import Database
 from models.messages import TicketStart
-from models.tables import CustomerRow, DefinitionRow, EventRow, SiteRow, TextRow, TicketRow
+from models.tables import (
+    CustomerRow,
+    DefinitionRow,
+    EventRow,
+    SiteRow,
+    TextRow,
+    TicketRow,
+)
 
 
 @dataclass(frozen=True)

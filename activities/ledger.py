@@ -46,7 +46,7 @@ class Ledger:
         """Write one entry in one transaction; returns the standing and the mailboxes in which notices wait."""
         try:
             with self._database.writing() as session:
-                row = session.get_one(TicketRow, entry.number, with_for_update=True)
+                row = session.get_one(TicketRow, entry.number, with_for_update={"key_share": True})
                 if row.recorded < entry.n:
                     _write(session, row, entry)
                 return self._recorded(session, row), outbox.waiting_mailboxes(session, entry.number)

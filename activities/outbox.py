@@ -80,11 +80,16 @@ def withdraw(session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> 
     if ticket.status is not Status.CLOSED:
         holding = in_force(ticket, scene)
         told = {(m.key, person_mailbox(p.short)) for m in holding for p in m.told(ticket, scene.roster)}
-    unsent = (NoticeStatus.WAITING, NoticeStatus.SENT)
     for notice in session.exec(select(NoticeRow).where(NoticeRow.ticket == row.number, NoticeRow.moment != "")):
-        shown = notice.channel == Channel.POP_UP and notice.status in unsent
-        if (shown or notice.status == NoticeStatus.WAITING) and (notice.moment, notice.mailbox) not in told:
+        if notice.status in _REVOCABLE[notice.channel] and (notice.moment, notice.mailbox) not in told:
             notice.status = NoticeStatus.WITHDRAWN
+
+
+_REVOCABLE = {
+    Channel.MAIL: {NoticeStatus.WAITING, NoticeStatus.CLAIMED},
+    Channel.POP_UP: {NoticeStatus.WAITING, NoticeStatus.SENT},
+}
+"""What can still be taken back: a mail until it is sent, a pop-up until it was seen."""
 
 
 def waiting_mailboxes(session: Session, number: int) -> list[str]:

@@ -18,7 +18,8 @@ class Database:
         self.url = make_url(url)
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
-        self.engine = create_engine(self.url, pool_pre_ping=True)
+        # Errors travel through Temporal: they must not carry the words and addresses of a statement.
+        self.engine = create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
         if self.is_sqlite:
             _tune_sqlite(self.engine)
 

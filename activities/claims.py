@@ -1,0 +1,225 @@
+"""What becomes of waiting notices: claimed with their mail, sent, released, failed; one transaction each.
+
+Claimed before sent, so that a crash leaves the finished mail behind; knows neither SMTP nor words.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from activities.letter_facts import (
+    ANSWER,
+    NO_ADDRESS,
+    UNDELIVERABLE,
+    Addressee,
+    addressee_of,
+    item_of,
+    reply_of,
+    undeliverable_key,
+)
+from activities.letters import Letters
+from activities.mail_message import usable_address
+from domain.process import Delivery, Role
+from models.database import Database
+from models.tables import Channel, MailRow, NoticeRow, NoticeStatus, PersonRow
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many notices were delivered and failed, and the mailboxes of those who are told about it."""
+
+    sent: int = 0
+    failed: int = 0
+    told: tuple[str, ...] = ()
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        """Return both together."""
+        return Outcome(self.sent + other.sent, self.failed + other.failed, self.told + other.told)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What one look into a mailbox found: a mail to send, and what was settled without one.
+
+    A mail that is not fresh was left by an earlier attempt and may have been sent.
+    """
+
+    mail: MailRow | None = None
+    fresh: bool = True
+    settled: Outcome = Outcome()
+
+    @property
+    def found(self) -> bool:
+        """Whether there was anything; if so, there may be more."""
+        return self.mail is not None or self.settled != Outcome()
+
+
+class Claims:
+    """The outbox as the post sees it."""
+
+    def __init__(self, database: Database, letters: Letters) -> None:
+        """Take the database, and who writes the letters."""
+        self._database = database
+        self._letters = letters
+
+    def claim(self, mailbox: str, at: datetime) -> Claim:
+        """Take what may go out at `at`: the mail a crash left, else what waits.
+
+        Staff get everything in one mail, customers one for each answer. The page shows pop-ups once SENT.
+        """
+        with self._database.writing() as session:
+            left = _claimed_mail(session, mailbox)
+            if left is not None:
+                return Claim(left, fresh=False)
+            addressee = addressee_of(session, mailbox)
+            deliverable = [n for n in _waiting(session, mailbox) if addressee.next_delivery(n, at) <= at]
+            mails = [notice for notice in deliverable if Channel(notice.channel) is Channel.MAIL]
+            pop_ups = [notice for notice in deliverable if Channel(notice.channel) is Channel.POP_UP]
+            shown = _show(pop_ups, addressee)
+            together = mails[:1] if addressee.is_customer else mails
+            if not together:
+                return Claim(settled=shown)
+            claim = self._claim_mail(session, addressee, together, at)
+            return replace(claim, settled=claim.settled + shown)
+
+    def release(self, mail: MailRow) -> None:
+        """Let the notices of a mail nobody saw wait again, so the next one carries all there is by then."""
+        with self._database.writing() as session:
+            row = _still_claimed(session, mail)
+            if row is None:
+                return
+            for notice in _carried(session, row):
+                if notice.status == NoticeStatus.CLAIMED:
+                    notice.status = NoticeStatus.WAITING
+                notice.mail = None
+            session.flush()
+            session.delete(row)
+
+    def sent(self, mail: MailRow, at: datetime) -> Outcome:
+        """Record that the server took the mail at `at`, with all it carried."""
+        with self._database.writing() as session:
+            row = _still_claimed(session, mail)
+            if row is None:
+                return Outcome()
+            row.status, row.sent_at = NoticeStatus.SENT, at
+            carried = _carried(session, row)
+            for notice in carried:
+                notice.status = NoticeStatus.SENT
+            return Outcome(sent=len(carried))
+
+    def refused(self, mail: MailRow, error: str, at: datetime) -> Outcome:
+        """Record that the mail will never arrive, and write notices to the controllers who should know."""
+        with self._database.writing() as session:
+            row = _still_claimed(session, mail)
+            return Outcome() if row is None else _fail(session, row, error, at)
+
+    def next_at(self, mailbox: str, at: datetime) -> datetime | None:
+        """Return when the next waiting notice may go out; None when nothing waits."""
+        with self._database.reading() as session:
+            addressee = addressee_of(session, mailbox)
+            return min((addressee.next_delivery(n, at) for n in _waiting(session, mailbox)), default=None)
+
+    def _claim_mail(
+        self, session: Session, addressee: Addressee, notices: Sequence[NoticeRow], at: datetime
+    ) -> Claim:
+        row = self._mail_row(session, addressee.mailbox, notices, at)
+        for notice in notices:
+            notice.status, notice.mail = NoticeStatus.CLAIMED, row.id
+        address = usable_address(addressee.reader.address)
+        problem = addressee.problem or ("" if address else NO_ADDRESS)
+        if problem or address is None:
+            return Claim(settled=_fail(session, row, problem, at))
+        reachable = replace(addressee, reader=replace(addressee.reader, address=address))
+        self._write(session, reachable, row, notices, at)
+        return Claim(row)
+
+    def _mail_row(
+        self, session: Session, mailbox: str, notices: Sequence[NoticeRow], at: datetime
+    ) -> MailRow:
+        """Return the row of the mail for these notices; one that failed and is tried again keeps its row."""
+        message_id = self._letters.message_id(mailbox, [notice.key for notice in notices])
+        row = session.exec(select(MailRow).where(MailRow.message_id == message_id)).first()
+        row = row or MailRow(message_id=message_id, mailbox=mailbox, address="", subject="")
+        row.status, row.error, row.claimed_at = NoticeStatus.CLAIMED, "", at
+        session.add(row)
+        session.flush()
+        return row
+
+    def _write(
+        self, session: Session, addressee: Addressee, row: MailRow, notices: Sequence[NoticeRow], at: datetime
+    ) -> None:
+        reader = addressee.reader
+        if addressee.is_customer:
+            notice = notices[0]
+            if notice.kind != ANSWER:
+                raise ValueError(f"notice {notice.id}: a customer gets answers, not {notice.kind!r}")
+            letter = self._letters.answer(reader, reply_of(session, notice), at, row.message_id)
+        else:
+            items = [item_of(session, notice) for notice in notices]
+            letter = self._letters.notify(reader, items, at, row.message_id)
+        row.address, row.subject = reader.address, letter.subject
+        row.text, row.html, row.headers = letter.text, letter.html, dict(letter.headers)
+
+
+def _show(pop_ups: Sequence[NoticeRow], addressee: Addressee) -> Outcome:
+    """Let the page show pop-ups; who is no longer with us sees none."""
+    for notice in pop_ups:
+        notice.status = NoticeStatus.FAILED if addressee.problem else NoticeStatus.SENT
+        notice.error = addressee.problem
+    return Outcome(failed=len(pop_ups)) if addressee.problem else Outcome(sent=len(pop_ups))
+
+
+def _fail(session: Session, row: MailRow, error: str, at: datetime) -> Outcome:
+    """Fail a mail with its notices. A lost report about a lost mail is not reported: that would never end."""
+    row.status, row.error = NoticeStatus.FAILED, error
+    failed = _carried(session, row)
+    for notice in failed:
+        notice.status, notice.error = NoticeStatus.FAILED, error
+    news = [notice for notice in failed if notice.kind != UNDELIVERABLE]
+    told = _report(session, row, news[0], at) if news else []
+    return Outcome(failed=len(failed), told=tuple(told))
+
+
+def _report(session: Session, row: MailRow, first: NoticeRow, at: datetime) -> list[str]:
+    told = []
+    for person in session.exec(select(PersonRow).order_by(PersonRow.short)):
+        mailbox, key = f"person:{person.short}", undeliverable_key(row, person.short)
+        if not person.active or Role.CONTROLLER not in person.roles or mailbox == row.mailbox:
+            continue
+        if session.exec(select(NoticeRow).where(NoticeRow.key == key)).first() is None:
+            session.add(
+                NoticeRow(
+                    key=key,
+                    ticket=first.ticket,
+                    mailbox=mailbox,
+                    channel=Channel.MAIL,
+                    kind=UNDELIVERABLE,
+                    at=at,
+                    deliver=Delivery.BUSINESS_HOURS,
+                )
+            )
+            told.append(mailbox)
+    return told
+
+
+def _claimed_mail(session: Session, mailbox: str) -> MailRow | None:
+    claimed = select(MailRow).where(MailRow.mailbox == mailbox, MailRow.status == NoticeStatus.CLAIMED)
+    return session.exec(claimed.order_by(col(MailRow.id))).first()
+
+
+def _waiting(session: Session, mailbox: str) -> Sequence[NoticeRow]:
+    """Return what waits, oldest first, locked: who withdraws a notice at the same moment waits, or we do."""
+    waiting = select(NoticeRow).where(NoticeRow.mailbox == mailbox, NoticeRow.status == NoticeStatus.WAITING)
+    return session.exec(waiting.order_by(col(NoticeRow.at), col(NoticeRow.id)).with_for_update()).all()
+
+
+def _still_claimed(session: Session, mail: MailRow) -> MailRow | None:
+    """Return the mail's row unless another attempt, thought dead, has finished it meanwhile."""
+    claimed = select(MailRow).where(MailRow.id == mail.id, MailRow.status == NoticeStatus.CLAIMED)
+    return session.exec(claimed.with_for_update()).first()
+
+
+def _carried(session: Session, row: MailRow) -> Sequence[NoticeRow]:
+    return session.exec(select(NoticeRow).where(NoticeRow.mail == row.id).order_by(col(NoticeRow.id))).all()

@@ -1,0 +1,196 @@
+"""What a letter is about, gathered from the rows: who reads it, which tickets it names, what was answered.
+
+Knows the tables; refuses to know words and templates.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from sqlmodel import Session, SQLModel, col, select
+
+from activities.shelf import calendar_of
+from domain.business_time import BusinessCalendar
+from domain.process import Delivery
+from models.tables import (
+    CustomerRow,
+    MailRow,
+    NoticeRow,
+    NoticeStatus,
+    PersonRow,
+    SiteRow,
+    TextRow,
+    TicketRow,
+)
+
+UNDELIVERABLE = "undeliverable"
+ANSWER = "answer"
+NO_ADDRESS = "no usable address"
+INACTIVE = "person is inactive"
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads a letter; customers have no roles."""
+
+    name: str
+    address: str
+    language: str
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A mail that did not arrive: to whom, the kinds and tickets it spoke of, and the server's reply."""
+
+    to: str
+    customer: bool
+    kinds: tuple[str, ...]
+    numbers: tuple[int, ...]
+    error: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One notice as a letter tells it. `due_at` is in the site's time, None where no deadline runs."""
+
+    kind: str
+    number: int
+    subject: str
+    customer: str
+    phone: str = ""
+    owner: str | None = None
+    mine: bool = False
+    due_at: datetime | None = None
+    why: Mapping[str, str] = field(default_factory=dict)
+    lost: Lost | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What somebody of the staff wrote to a customer; `thread` holds message ids, oldest first."""
+
+    number: int
+    subject: str
+    body: str
+    author: str
+    site: str
+    thread: tuple[str, ...] = ()
+    replies_to: str = ""
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Whose mailbox it is. Without a calendar all may go out at once; a problem says why nothing can."""
+
+    mailbox: str
+    reader: Reader
+    calendar: BusinessCalendar | None = None
+    problem: str = ""
+
+    @property
+    def is_customer(self) -> bool:
+        """Whether mails go to a customer: never bundled, never reminders."""
+        return self.mailbox.startswith("customer:")
+
+    def next_delivery(self, notice: NoticeRow, at: datetime) -> datetime:
+        """Return when a notice may go out, `at` itself if now (reading 3)."""
+        if self.calendar is None or Delivery(notice.deliver) is Delivery.AT_ONCE:
+            return at
+        return self.calendar.next_open(at)
+
+
+def addressee_of(session: Session, mailbox: str) -> Addressee:
+    """Return whose mailbox "person:anna" or "customer:7" is; raises LookupError when it is nobody's."""
+    kind, _, key = mailbox.partition(":")
+    if kind == "customer":
+        customer = known(session, CustomerRow, int(key))
+        reader = Reader(customer.name, customer.email, customer.language)
+        return Addressee(mailbox, reader)
+    if kind != "person":
+        raise LookupError(f"{mailbox!r} is neither a person's nor a customer's mailbox")
+    person = known(session, PersonRow, key)
+    reader = Reader(person.name, person.email, person.language, tuple(person.roles))
+    calendar = calendar_of(session, person.site)
+    return Addressee(mailbox, reader, calendar, "" if person.active else INACTIVE)
+
+
+def item_of(session: Session, notice: NoticeRow) -> Item:
+    """Return a notice to somebody of the staff, with what its ticket and customer say now."""
+    ticket = known(session, TicketRow, notice.ticket)
+    customer = known(session, CustomerRow, ticket.customer)
+    zone = calendar_of(session, ticket.site).zone
+    return Item(
+        kind=notice.kind,
+        number=notice.ticket,
+        subject=ticket.subject,
+        customer=customer.name,
+        phone=customer.phone,
+        owner=known(session, PersonRow, ticket.owner).name if ticket.owner else None,
+        mine=notice.mailbox == f"person:{ticket.owner}",
+        due_at=ticket.due_at.astimezone(zone) if ticket.due_at else None,
+        why=notice.why,
+        lost=_lost(session, notice) if notice.kind == UNDELIVERABLE else None,
+    )
+
+
+def undeliverable_key(mail: MailRow, short: str) -> str:
+    """Return the key of the notice that tells somebody about a mail that did not arrive."""
+    return f"{UNDELIVERABLE}:{mail.message_id}:{short}"
+
+
+def _lost(session: Session, notice: NoticeRow) -> Lost:
+    message_id = notice.key.removeprefix(f"{UNDELIVERABLE}:").rpartition(":")[0]
+    mail = session.exec(select(MailRow).where(MailRow.message_id == message_id)).one()
+    carried = select(NoticeRow).where(NoticeRow.mail == mail.id).order_by(col(NoticeRow.id))
+    notices = session.exec(carried).all()
+    addressee = addressee_of(session, mail.mailbox)
+    return Lost(
+        to=addressee.reader.name,
+        customer=addressee.is_customer,
+        kinds=tuple(dict.fromkeys(lost.kind for lost in notices)),
+        numbers=tuple(dict.fromkeys(lost.ticket for lost in notices)),
+        error=mail.error,
+    )
+
+
+def reply_of(session: Session, notice: NoticeRow) -> Reply:
+    """Return the answer a notice carries to a customer, in the thread of its ticket."""
+    ticket = known(session, TicketRow, notice.ticket)
+    text = known(session, TextRow, notice.text)
+    received, sent = _received_ids(session, notice), _sent_ids(session, notice)
+    return Reply(
+        number=notice.ticket,
+        subject=text.subject or ticket.subject,
+        body=text.body,
+        author=known(session, PersonRow, text.author).name if text.author else "",
+        site=known(session, SiteRow, ticket.site).name,
+        thread=tuple(message_id for _, message_id in sorted(received + sent)),
+        replies_to=max(received or sent, default=(None, ""))[1],
+    )
+
+
+def _received_ids(session: Session, notice: NoticeRow) -> list[tuple[datetime, str]]:
+    query = select(TextRow).where(TextRow.ticket == notice.ticket, col(TextRow.author).is_(None))
+    return [(text.written_at, text.message_id) for text in session.exec(query) if text.message_id]
+
+
+def _sent_ids(session: Session, notice: NoticeRow) -> list[tuple[datetime, str]]:
+    query = (
+        select(MailRow)
+        .join(NoticeRow, col(NoticeRow.mail) == col(MailRow.id))
+        .where(NoticeRow.ticket == notice.ticket, NoticeRow.mailbox == notice.mailbox)
+        .where(MailRow.status == NoticeStatus.SENT)
+    )
+    return [(mail.claimed_at, mail.message_id) for mail in session.exec(query)]
+
+
+def known(session: Session, table: type[Row], key: object) -> Row:
+    """Return a row that must be there."""
+    row = session.get(table, key)
+    if row is None:
+        raise LookupError(f"{table.__tablename__} {key!r} is unknown")
+    return row

@@ -1,0 +1,188 @@
+"""Writes letters: from facts and templates to subject, text, HTML and headers. Knows no database and no SMTP.
+
+A kind of notice is a folder `<kind>/<language>/` of templates; what kinds share lies in `_shared`, the words
+that recur in `_shared/<language>.toml`.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_datetime as localized
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from activities.letter_facts import ANSWER, Item, Reader, Reply
+from activities.mail_message import (
+    mailbox_header,
+    message_id,
+    one_line,
+    sender_of,
+    thread,
+)
+
+BUNDLE = "bundle"
+FALLBACK = "de"
+_LANGUAGES = {
+    "de": (Locale.parse("de_DE"), "EEE, d. MMMM y, HH:mm 'Uhr'"),
+    "en": (Locale.parse("en_GB"), "EEE, d MMMM y, HH:mm"),
+}
+_FILES = ("subject.txt", "body.txt", "body.html")
+_HEADING = "heading.txt"
+_WITHOUT_HEADING = frozenset({BUNDLE})
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter as it is kept and sent: what is in here is sent again unchanged after a crash."""
+
+    subject: str
+    text: str
+    html: str
+    headers: Mapping[str, str]
+
+
+class Letters:
+    """Everything the product says by mail, in German and English; other languages are answered in German."""
+
+    def __init__(self, base_url: str, mail_from: str, templates: Path) -> None:
+        """Open the templates; raises ValueError naming the first file that is missing."""
+        self._base_url = base_url.rstrip("/")
+        self._name, self.sender = sender_of(mail_from)
+        self._domain = self.sender.rpartition("@")[2]
+        self._templates = templates
+        self._check()
+        self._words = {
+            language: tomllib.loads((templates / "_shared" / f"{language}.toml").read_text("utf-8"))
+            for language in _LANGUAGES
+        }
+        self._jinja = Environment(
+            loader=FileSystemLoader(templates),
+            autoescape=select_autoescape(("html",), default=False),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def known_templates(self) -> frozenset[str]:
+        """Return the kinds there are templates for: what a process definition may name."""
+        folders = (path for path in self._templates.iterdir() if path.is_dir())
+        return frozenset(folder.name for folder in folders if not folder.name.startswith("_"))
+
+    def message_id(self, mailbox: str, notice_keys: Iterable[str]) -> str:
+        """Return the Message-ID of the mail that carries these notices."""
+        return message_id(mailbox, notice_keys, self._domain)
+
+    def notify(self, reader: Reader, items: Sequence[Item], at: datetime, message_id: str) -> Letter:
+        """Return one letter to somebody of the staff: the kind's own for one item, the bundle for several.
+
+        The same kind on the same ticket is told once, the newest of them.
+        """
+        told = list({(item.kind, item.number): _clean(item) for item in items}.values())
+        told.sort(key=lambda item: (item.due_at is None, item.due_at or at))
+        numbers = list(dict.fromkeys(item.number for item in told))
+        headers = {
+            "From": mailbox_header(self._name, self.sender),
+            **self._envelope(reader, at, message_id, numbers),
+            "Auto-Submitted": "auto-generated",
+        }
+        if len(numbers) == 1:
+            headers["References"] = f"<ticket-{numbers[0]}@{self._domain}>"
+        language = _spoken(reader.language)
+        facts: dict[str, Any] = {
+            **self._shared(language),
+            "headings": {kind: self._heading(kind, language) for kind in _kinds(told)},
+            "kinds": list(dict.fromkeys(item.kind for item in told)),
+            "reader": reader,
+            "at": at,
+            "owns": any(item.mine for item in told),
+            "has_role": not all(item.mine for item in told),
+        }
+        if len(told) == 1:
+            return self._letter(told[0].kind, language, headers, facts | {"item": told[0]})
+        groups = [(kind, [item for item in told if item.kind == kind]) for kind in facts["kinds"]]
+        facts |= {"groups": groups, "numbers": numbers}
+        return self._letter(BUNDLE, language, headers, facts)
+
+    def answer(self, reader: Reader, reply: Reply, at: datetime, message_id: str) -> Letter:
+        """Return a person's answer to a customer: their words and their name, and nothing internal."""
+        author, site = one_line(reply.author), one_line(reply.site)
+        headers = {
+            "From": mailbox_header(" · ".join(filter(None, (author, site))), self.sender),
+            **self._envelope(reader, at, message_id, [reply.number]),
+        }
+        if replies_to := thread([reply.replies_to]):
+            headers["In-Reply-To"] = replies_to
+            headers["References"] = thread(reply.thread)
+        language = _spoken(reader.language)
+        facts = {**self._shared(language), "reply": reply, "author": author, "site": site}
+        facts["subject"] = one_line(reply.subject)
+        return self._letter(ANSWER, language, headers, facts)
+
+    def _envelope(
+        self, reader: Reader, at: datetime, message_id: str, numbers: Sequence[int]
+    ) -> dict[str, str]:
+        return {
+            "To": mailbox_header(reader.name, reader.address),
+            "Date": format_datetime(at),
+            "Message-ID": message_id,
+            "X-Statuskette-Ticket": ", ".join(map(str, numbers)),
+        }
+
+    def _shared(self, language: str) -> dict[str, Any]:
+        return {
+            "language": language,
+            "base_url": self._base_url,
+            "words": self._words[language],
+            "when": _clock(language),
+        }
+
+    def _letter(
+        self, kind: str, language: str, headers: Mapping[str, str], facts: Mapping[str, Any]
+    ) -> Letter:
+        subject, text, html = (self._render(f"{kind}/{language}/{file}", facts) for file in _FILES)
+        return Letter(one_line(subject), text.strip() + "\n", html.strip() + "\n", headers)
+
+    def _heading(self, kind: str, language: str) -> str:
+        return self._render(f"{kind}/{language}/{_HEADING}", self._shared(language)).strip()
+
+    def _render(self, template: str, facts: Mapping[str, Any]) -> str:
+        return self._jinja.get_template(template).render(facts)
+
+    def _check(self) -> None:
+        for kind in sorted(self.known_templates()):
+            for file in (*_FILES, *(() if kind in _WITHOUT_HEADING else (_HEADING,))):
+                for language in _LANGUAGES:
+                    if not (self._templates / kind / language / file).is_file():
+                        raise ValueError(f"mail template {kind}/{language}/{file} is missing")
+
+
+def _spoken(language: str) -> str:
+    return language if language in _LANGUAGES else FALLBACK
+
+
+def _clock(language: str) -> Callable[[datetime], str]:
+    locale, pattern = _LANGUAGES[language]
+    return lambda at: localized(at, pattern, tzinfo=at.tzinfo, locale=locale)
+
+
+def _kinds(items: Iterable[Item]) -> set[str]:
+    """Return the kinds a letter names: its items' own, and those of mails that were lost."""
+    return {kind for item in items for kind in (item.kind, *(item.lost.kinds if item.lost else ()))}
+
+
+def _clean(item: Item) -> Item:
+    """Keep customers' and colleagues' texts on one line: nobody can write lines of ours into a letter."""
+    lost = item.lost and replace(item.lost, to=one_line(item.lost.to), error=one_line(item.lost.error))
+    return replace(
+        item,
+        subject=one_line(item.subject),
+        customer=one_line(item.customer),
+        phone=one_line(item.phone),
+        owner=item.owner and one_line(item.owner),
+        lost=lost,
+    )
