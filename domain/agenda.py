@@ -178,16 +178,18 @@ class _Counting:
 
 def _with_own_offsets(counting: _Counting, moments: list[Moment]) -> Iterator[Moment]:
     """Give people with an own offset their own moment; the others keep the common one, if there are others."""
-    own = _own_members(counting) if moments else []
-    apart = frozenset(member.short for member in own)
+    own = {member.short: member for member in _own_members(counting)} if moments else {}
+    theirs = {moment.person for moment in moments}
     for moment in moments:
-        if moment.person is None:
-            yield from (counting.personal(moment, member) for member in own)
-            common = replace(moment, apart=moment.apart | apart)
+        if moment.person in own:
+            yield counting.personal(moment, own[moment.person])
+        elif moment.person is not None:
+            yield moment
+        else:
+            yield from (counting.personal(moment, own[short]) for short in own if short not in theirs)
+            common = replace(moment, apart=moment.apart | frozenset(own))
             if counting.rule.span is not None and (not own or common.told(counting.ticket, counting.scene.roster)):
                 yield common
-        elif moment.person not in apart:
-            yield moment
 
 
 def _own_members(counting: _Counting) -> list[Member]:

@@ -38,13 +38,12 @@ class Span:
             case Clock.BUSINESS_HOURS:
                 return calendar.add(at, self.time, breaks=breaks)
             case Clock.WORKING_DAYS:
-                day = calendar.add_working_days(_local_day(at, calendar), self.days, breaks=breaks)
-                return calendar.closing_of(day)
+                return calendar.due_after_working_days(at, self.days, breaks=breaks)
             case Clock.SAME_DAY:
-                return _outside(calendar.end_of_same_day(at), calendar, breaks)
+                return calendar.end_of_same_day(at, breaks=breaks)
             case Clock.CALENDAR_DAYS:
-                due = _add_calendar_days(_local_day(at, calendar), self.days, calendar)
-                return _outside(due, calendar, breaks)
+                day = calendar.add_calendar_days(_local_day(at, calendar), self.days)
+                return calendar.closing_of(calendar.add_working_days(day, 0, breaks=breaks))
             case Clock.WALL:
                 return _elapse(at, self.time, breaks).astimezone(calendar.zone)
 
@@ -54,9 +53,9 @@ class Span:
             case Clock.BUSINESS_HOURS:
                 return calendar.subtract(at, self.time, breaks=breaks)
             case Clock.WORKING_DAYS:
-                return calendar.closing_of(calendar.add_working_days(_local_day(at, calendar), -self.days))
+                return calendar.due_before_working_days(at, self.days, breaks=breaks)
             case Clock.CALENDAR_DAYS:
-                return _working_close(_local_day(at, calendar) - timedelta(days=self.days), calendar, step=-1)
+                return calendar.due_before_working_days(at - timedelta(days=self.days), 0, breaks=breaks)
             case Clock.WALL:
                 return _elapse(at - self.time, timedelta(0), breaks).astimezone(calendar.zone)
             case Clock.SAME_DAY:
@@ -110,20 +109,3 @@ def _elapse(at: datetime, time: timedelta, breaks: Breaks) -> datetime:
         if start <= due and end > at:
             due += end - max(start, at)
     return due
-
-
-def _outside(due: datetime, calendar: BusinessCalendar, breaks: Breaks) -> datetime:
-    """Move a close of business that falls into a pause to the next working day's that does not."""
-    if any(start < due <= end for start, end in breaks):
-        return calendar.closing_of(calendar.add_working_days(_local_day(due, calendar), 1, breaks=breaks))
-    return due
-
-
-def _add_calendar_days(day: date, days: int, calendar: BusinessCalendar) -> datetime:
-    return _working_close(day + timedelta(days=days), calendar, step=1)
-
-
-def _working_close(day: date, calendar: BusinessCalendar, step: int) -> datetime:
-    if calendar.is_working_day(day):
-        return calendar.closing_of(day)
-    return calendar.closing_of(calendar.add_working_days(day, step))

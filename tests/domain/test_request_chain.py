@@ -390,3 +390,26 @@ def test_calendar_changed_after_a_moment_came_to_pass_moves_only_what_lies_ahead
     later = dataclasses.replace(scene(), calendar=LUNCH)
     (escalation,) = [m for m in agenda(ticket, later) if m.code == "E2.1"]
     assert escalation.at == at("2027-03-03 15:00")
+
+
+def test_playing_stops_where_it_is_told_to() -> None:
+    """Events after the end do not happen, and moments neither."""
+    ticket = inquiry("2027-03-02 17:00")
+    late = ("2027-03-03 12:00", Closed("won"))
+    assert times(played(ticket, late, until="2027-03-03 10:00"), "R1", "E1", "E2.1") == [
+        "R1 03.03. 09:30",
+        "E1 03.03. 10:00",
+    ]
+
+
+def test_ac_09_own_offset_of_a_later_step_replaces_the_inherited_one() -> None:
+    """It counts from their own earlier step, not from the common one."""
+    process = dataclasses.replace(
+        INQUIRY,
+        moments=tuple(
+            dataclasses.replace(rule, personal=True) if rule.code == "EM2.1" else rule for rule in INQUIRY.moments
+        ),
+    )
+    both = Member("helga", SENIOR.roles, dict(SENIOR.offsets) | {"EM2.1": parse_span("1h", Clock.BUSINESS_HOURS)})
+    moments = played(inquiry("2027-03-02 17:00"), on=Scene(process, OFFICE, Roster((ANNA, CONTROLLER, both))))
+    assert times(moments, "EM2.1", "EM2.1/helga") == ["EM2.1 03.03. 16:00", "EM2.1/helga 04.03. 10:00"]
