@@ -20,6 +20,10 @@ from workflows.mailbox import MailboxWorkflow
 from workflows.ticket import TicketWorkflow
 
 
+_SILENCE = (RPCError, RuntimeError)
+"""What the client raises when nobody is there; a lazy client that never connected raises the second."""
+
+
 class Unavailable(Exception):
     """Nobody answered in time: Temporal or its workers are down. The command may be sent again under the same id."""
 
@@ -46,7 +50,7 @@ class Gateway:
                 static_summary=f"Ticket {ticket.number}",
                 rpc_timeout=self._patience,
             )
-        except RPCError as problem:
+        except _SILENCE as problem:
             raise Unavailable(str(problem)) from problem
 
     async def act(self, ticket: TicketStart, command: Command) -> Standing:
@@ -73,7 +77,7 @@ class Gateway:
             )
         except WorkflowUpdateFailedError as failed:
             raise _refusal(failed) from failed
-        except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as problem:
+        except (WorkflowUpdateRPCTimeoutOrCancelledError, *_SILENCE) as problem:
             raise Unavailable(str(problem)) from problem
 
     async def wake(self, mailboxes: Iterable[str]) -> None:

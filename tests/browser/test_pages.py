@@ -1,0 +1,178 @@
+"""Every page in a real browser.
+
+On a phone, in the dark, by keyboard, without scripts, and for assistive technology.
+"""
+
+import re
+
+import pytest
+from axe_core_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Visits
+from tests.web.shop import PASSWORD, Shop
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 390, "height": 844}
+SMALL_PHONE = {"width": 320, "height": 640}
+DESK = {"width": 1280, "height": 900}
+PAGES = {
+    None: ["/sign-in"],
+    "anna": [
+        "/",
+        "/?light=red",
+        "/tickets/4",
+        "/tickets/6",
+        "/tickets/7",
+        "/tickets/new",
+        "/me/notifications",
+        "/nothing",
+    ],
+    "dora": ["/pool", "/all"],
+    "carl": ["/escalated"],
+}
+ALL = [(who, path) for who, paths in PAGES.items() for path in paths]
+
+
+@pytest.mark.parametrize(("who", "path"), ALL)
+async def test_no_page_scrolls_sideways_on_a_phone(
+    visits: Visits, shop: Shop, who: str | None, path: str
+) -> None:
+    """Also with a subject of 200 letters without a space, and on the smallest phones."""
+    shop.inquiry("W" * 200, customer="V" * 200, body="X" * 5000)
+    shop.pops_up("anna")
+    async with visits.by(who, viewport=SMALL_PHONE) as browser:
+        page = await browser.new_page()
+        await page.goto(path)
+        width = await page.evaluate("document.documentElement.scrollWidth")
+        assert width <= SMALL_PHONE["width"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("who", "path"), ALL)
+async def test_no_page_has_serious_barriers(
+    visits: Visits, shop: Shop, who: str | None, path: str, scheme: str
+) -> None:
+    """Contrast in light and dark, labels, roles, order of headings: axe finds nothing serious."""
+    shop.pops_up("anna")
+    async with visits.by(who, viewport=DESK, color_scheme=scheme, reduced_motion="reduce") as browser:
+        page = await browser.new_page()
+        await page.goto(path)
+        assert await barriers(page) == []
+
+
+async def barriers(page: Page) -> list[str]:
+    """Return what axe calls serious or critical, with the places."""
+    found = await Axe().run(page)
+    return [
+        f"{violation['id']}: {[node['target'] for node in violation['nodes']]}"
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+
+
+async def test_keyboard_alone_signs_in_and_answers(visits: Visits) -> None:
+    """Skip link, sign-in, the first ticket, its answer: no mouse.
+
+    The engine is down, and the text survives.
+    """
+    async with visits.by(None, viewport=DESK) as browser:
+        page = await browser.new_page()
+        await page.goto("/sign-in")
+        await expect(page.locator("#name")).to_be_focused()
+        await page.keyboard.type("anna")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type(PASSWORD)
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/")
+        await page.keyboard.press("Tab")
+        await expect(page.locator(".skip")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await until_focused(page, 'a[href="/tickets/4"]')
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/tickets/4")
+        await until_focused(page, "#answer-text")
+        await page.keyboard.type("Ja, gern.")
+        await until_focused(page, "#answer form > button")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#answer .problem")).to_contain_text("Ihr Text steht unten")
+        await expect(page.locator("#answer-text")).to_have_value("Ja, gern.")
+
+
+async def until_focused(page: Page, selector: str) -> None:
+    """Press Tab until something has the focus; every stop on the way shows where it is."""
+    for _ in range(40):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    pytest.fail(f"Tab never reaches {selector}")
+
+
+async def test_pages_work_without_scripts(visits: Visits, shop: Shop) -> None:
+    """Sign-in, forms, choices and pop-ups need no script."""
+    shop.pops_up("anna")
+    async with visits.by("anna", viewport=PHONE, java_script_enabled=False) as browser:
+        page = await browser.new_page()
+        await page.goto("/tickets/1")
+        await expect(page.locator(".popup")).to_have_count(2)
+        await page.locator(".popup button.quiet").first.click()
+        await page.goto("/tickets/1")
+        await expect(page.locator(".popup")).to_have_count(1)
+        await page.click("#followup summary")
+        await page.fill("#followup-follow-up", "2027-03-07T10:00")
+        await page.click("#followup form button")
+        await expect(page.locator(".outside button")).to_have_count(2)
+
+
+async def test_draft_survives_leaving_the_page(visits: Visits) -> None:
+    """What was typed is back after a reload, until it is accepted."""
+    async with visits.by("anna", viewport=PHONE) as browser:
+        page = await browser.new_page()
+        await page.goto("/tickets/4")
+        await page.fill("#answer-text", "Halb fertig")
+        await page.goto("/")
+        await page.goto("/tickets/4")
+        await expect(page.locator("#answer-text")).to_have_value("Halb fertig")
+
+
+async def test_pop_up_arrives_and_is_confirmed_without_losing_the_page(visits: Visits, shop: Shop) -> None:
+    """The title counts, the text being typed stays."""
+    async with visits.by("anna", viewport=DESK) as browser:
+        page = await browser.new_page()
+        await page.goto("/tickets/4")
+        await page.fill("#answer-text", "Ich tippe gerade")
+        shop.pops_up("anna")
+        await page.evaluate("look()")
+        await expect(page.locator(".popup")).to_have_count(2)
+        await expect(page).to_have_title(re.compile(r"^\(2\) "))
+        await page.locator(".popup button.quiet").first.click()
+        await expect(page.locator(".popup")).to_have_count(1)
+        await expect(page.locator("#answer-text")).to_have_value("Ich tippe gerade")
+
+
+async def test_countdown_ticks_in_business_time(visits: Visits) -> None:
+    """An hour later an hour less is left; the script counts from the server's clock, not the browser's."""
+    async with visits.by("anna", viewport=DESK) as browser:
+        page = await browser.new_page()
+        await page.clock.install()
+        await page.goto("/tickets/1")
+        shown = page.locator(".ticket-head [data-countdown]")
+        await expect(shown).to_have_text("noch 1 h 10 min")
+        await page.clock.fast_forward("01:00:00")
+        await expect(shown).to_have_text(re.compile(r"noch (10|9) min"))
+
+
+async def test_pages_load_nothing_from_elsewhere_and_report_no_errors(visits: Visits, address: str) -> None:
+    """No request leaves the house, no script fails, the content policy is never broken."""
+    async with visits.by("carl", viewport=DESK) as browser:
+        page = await browser.new_page()
+        asked: list[str] = []
+        said: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        for path in ("/", "/escalated", "/all", "/tickets/4", "/tickets/new", "/me/notifications"):
+            await page.goto(path)
+        assert [url for url in asked if not url.startswith(address)] == []
+        assert said == []

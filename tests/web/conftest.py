@@ -1,0 +1,88 @@
+"""A busy shop behind the pages, and browsers without a window."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RetryConfig
+from temporalio.testing import WorkflowEnvironment
+
+from models.database import Database
+from settings import Settings
+from tests.web.cable import Cable
+from tests.web.shop import CHEAP, NOW, Shop, busy_shop
+from tests.web.visitor import Visitor
+from web.app import create_app
+from workflows.gateway import Gateway
+
+BASE = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def shop(sqlite_database: Database) -> Shop:
+    """Return a busy shop."""
+    return busy_shop(sqlite_database)
+
+
+@pytest.fixture
+async def unplugged(dev_server: WorkflowEnvironment) -> Client:
+    """Return a client of a real Temporal server whose cable was pulled out."""
+    cable = await Cable.to(str(dev_server.client.service_client.config.target_host))
+    impatient = RetryConfig(max_elapsed_time_millis=200)
+    client = await Client.connect(
+        cable.address, data_converter=pydantic_data_converter, retry_config=impatient
+    )
+    await cable.pull_out()
+    return client
+
+
+@pytest.fixture
+def app(shop: Shop, unplugged: Client) -> FastAPI:
+    """Return the web form of the shop, at a clock that stands, while the engine is down."""
+    gateway = Gateway(unplugged, gather_seconds=0, patience=timedelta(seconds=0.3))
+    return create_app(
+        Settings(base_url=BASE), shop.database, gateway, shop.desk, lambda: NOW, passwords=CHEAP
+    )
+
+
+@pytest.fixture
+async def visitor(app: FastAPI) -> AsyncIterator[Callable[[], Visitor]]:
+    """Return a maker of browsers that are not signed in."""
+    clients: list[httpx.AsyncClient] = []
+
+    def arrive() -> Visitor:
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        clients.append(httpx.AsyncClient(transport=transport, base_url=BASE))
+        return Visitor(clients[-1])
+
+    yield arrive
+    for client in clients:
+        await client.aclose()
+
+
+@pytest.fixture
+async def anna(visitor: Callable[[], Visitor]) -> Visitor:
+    """Return a seller who is signed in."""
+    arrived = visitor()
+    await arrived.signs_in("anna")
+    return arrived
+
+
+@pytest.fixture
+async def carl(visitor: Callable[[], Visitor]) -> Visitor:
+    """Return a controller who is signed in."""
+    arrived = visitor()
+    await arrived.signs_in("carl")
+    return arrived
+
+
+@pytest.fixture
+async def dora(visitor: Callable[[], Visitor]) -> Visitor:
+    """Return a dispatcher who is signed in."""
+    arrived = visitor()
+    await arrived.signs_in("dora")
+    return arrived

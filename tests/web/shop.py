@@ -1,0 +1,182 @@
+"""A shop with people, customers and tickets in every state, as the pages find them, at a clock that stands.
+
+What happened is written by the real ledger; only the workflow that would have asked it to is left out.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from sqlmodel import select
+
+from activities.desk import Desk, NewTicket
+from activities.ledger import Ledger
+from domain.facts import Answered, Closed, Fact, FollowUpSet, Noted, Paused, Reassigned
+from models.database import Database
+from models.messages import Command, Entry
+from models.tables import Channel, NoticeRow, NoticeStatus, PersonRow, TicketRow
+from tests.office import berlin, furnish
+from web.passwords import Passwords
+
+PASSWORD = "correct horse battery staple"
+CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+NOW = berlin("2027-03-02 14:20")
+_NAMES = {
+    "anna": "Anna Berger",
+    "paul": "Paul Seidl",
+    "dora": "Dora Lindner",
+    "carl": "Carl Maurer",
+    "helga": "Helga Brandt",
+    "sven": "Sven Holm",
+}
+
+
+_LETTER = """Sehr geehrter Herr Huber,
+
+vielen Dank für Ihre Anfrage. Das Angebot für drei Transporter erhalten Sie bis Donnerstag.
+
+Mit freundlichen Grüßen
+Anna Berger"""
+
+
+async def _nobody_sleeps(_: Sequence[str]) -> None:
+    """Stands where mailboxes would be woken."""
+
+
+class Shop:
+    """Furnishes a database and lets things happen in it at chosen instants."""
+
+    def __init__(self, database: Database) -> None:
+        """Furnish the database; everybody has the same password."""
+        self.database = database
+        self.desk = Desk(database)
+        self.ledger = Ledger(database, _nobody_sleeps, "http://test")
+        self._commands = 0
+        furnish(database)
+        with database.writing() as session:
+            for short, name in _NAMES.items():
+                person = session.get_one(PersonRow, short)
+                person.name, person.password_hash = name, CHEAP.hash(PASSWORD)
+
+    def inquiry(
+        self,
+        subject: str = "Kombi gesucht",
+        *,
+        at: datetime = NOW,
+        owner: str | None = "anna",
+        customer: str = "Kim Kunde",
+        body: str = "Guten Tag, ich suche einen Kombi.",
+        channel: str = "mail",
+        phone: str = "+49 89 123456",
+        email: str = "kim@kunde.example",
+    ) -> int:
+        """Have a request arrive."""
+        new = NewTicket(
+            process="anfrage",
+            site="musterstadt",
+            subject=subject,
+            body=body,
+            by="web",
+            customer_name=customer,
+            customer_email=email,
+            customer_phone=phone,
+            owner=owner,
+            channel=channel,
+        )
+        return self.desk.open_ticket(new, at).number
+
+    def happens(
+        self, number: int, fact: Fact, at: datetime, by: str = "anna", text: str | None = None
+    ) -> None:
+        """Somebody does something at an instant, after everything that was due before."""
+        kept = None if text is None else self.desk.keep_text(number, by, text, at)
+        self._commands += 1
+        self._write(number, at, Command(fact, by, f"shop-{self._commands}", text=kept))
+
+    def passes(self, number: int, until: datetime = NOW) -> None:
+        """Time passes: everything that is due by then happens."""
+        self._write(number, until, None)
+
+    def pops_up(self, short: str) -> None:
+        """Deliver the pop-ups that wait for somebody."""
+        with self.database.writing() as session:
+            mine = select(NoticeRow).where(
+                NoticeRow.mailbox == f"person:{short}", NoticeRow.channel == Channel.POP_UP
+            )
+            for notice in session.exec(mine):
+                if notice.status == NoticeStatus.WAITING:
+                    notice.status = NoticeStatus.SENT
+
+    def row(self, number: int) -> TicketRow:
+        """Return a ticket's row."""
+        with self.database.reading() as session:
+            return session.get_one(TicketRow, number)
+
+    def _write(self, number: int, at: datetime, command: Command | None) -> None:
+        recorded, _ = self.ledger.write(Entry(number, self.row(number).recorded + 1, at, command))
+        assert recorded.refusal is None, recorded.refusal
+
+
+def busy_shop(database: Database) -> Shop:
+    """Return a shop on a Tuesday afternoon with tickets in every state."""
+    shop = Shop(database)
+    shop.inquiry(
+        "Probefahrt E-Kombi am Wochenende möglich?",
+        at=NOW - timedelta(minutes=50),
+        customer="Miriam Osterkamp",
+    )
+    shop.inquiry(
+        "Inzahlungnahme Golf VII, 84.000 km",
+        at=NOW - timedelta(minutes=15),
+        customer="Jonas Reiter",
+        channel="phone",
+    )
+    late = shop.inquiry(
+        "Wann ist mein Wagen fertig?", at=berlin("2027-03-02 11:05"), customer="Familie Özdemir"
+    )
+    worse = shop.inquiry(
+        "Bitte um Rückruf wegen Leasingrückgabe und der Frage, ob die Winterräder im Preis enthalten sind",
+        at=berlin("2027-03-01 15:30"),
+        customer="Autovermietung Nordlicht GmbH & Co. KG",
+    )
+    promised = shop.inquiry(
+        "Angebot Transporter, 3 Stück", at=berlin("2027-03-01 10:00"), customer="Malerbetrieb Huber"
+    )
+    shop.happens(
+        promised,
+        Answered(),
+        berlin("2027-03-01 10:40"),
+        text=_LETTER,
+    )
+    shop.happens(promised, FollowUpSet(berlin("2027-03-04 09:00")), berlin("2027-03-01 10:41"))
+    shop.happens(
+        promised, Noted(), berlin("2027-03-02 09:12"), by="paul", text="Rabatt mit Carl abgestimmt: 12 %."
+    )
+    resting = shop.inquiry(
+        "Sonderlackierung: Farbmuster unterwegs", at=berlin("2027-02-26 09:00"), customer="Studio Weiss"
+    )
+    shop.happens(resting, Answered(), berlin("2027-02-26 09:30"), text="Das Muster ist bestellt.")
+    shop.happens(resting, Paused(), berlin("2027-02-26 09:31"), text="Lieferant meldet sich.")
+    done = shop.inquiry("Reifenwechsel", at=berlin("2027-02-25 09:00"), customer="Tom Falk")
+    shop.happens(done, Closed("answered"), berlin("2027-02-25 09:45"), text="Termin steht.")
+    pauls = shop.inquiry(
+        "Finanzierung: Unterlagen fehlen noch",
+        at=berlin("2027-03-01 09:05"),
+        owner="paul",
+        customer="Lea Winter",
+    )
+    handed = shop.inquiry(
+        "Gebrauchtwagen bis 15.000 €", at=berlin("2027-03-01 11:00"), owner="sven", customer="Ben Schulte"
+    )
+    shop.happens(handed, Reassigned("paul"), berlin("2027-03-01 11:30"), by="dora")
+    for subject, minutes in (("Teilanfrage Dachbox", 35), ("Werkstatttermin: Klappern vorne links", 100)):
+        shop.inquiry(
+            subject,
+            at=NOW - timedelta(minutes=minutes),
+            owner=None,
+            customer="Website-Formular",
+            channel="web",
+        )
+    for number in (late, worse, promised, pauls, handed):
+        shop.passes(number)
+    return shop

@@ -1,0 +1,143 @@
+"""What can be done to a ticket through a form: which fields each action has, and which facts it asks for."""
+
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.business_time import BusinessCalendar
+from domain.facts import (
+    Answered,
+    CallBackNoted,
+    Called,
+    Closed,
+    Fact,
+    FollowUpSet,
+    Noted,
+    Paused,
+    Reassigned,
+    Resumed,
+)
+from web.forms import Sheet
+from web.translations import N_
+
+TEXT, FOLLOW_UP, PERSON, REASON = "text", "follow_up_at", "to", "reason"
+
+
+@dataclass(frozen=True)
+class Action:
+    """One form on a ticket.
+
+    `text` says whether words are needed (True), welcome (False) or not asked for (None).
+    """
+
+    name: str
+    title: str
+    button: str
+    text: bool | None
+    fact: Callable[[Mapping[str, Any]], Fact]
+    follow_up: bool | None = None
+    person: bool = False
+    reason: bool = False
+
+
+ACTIONS = {
+    action.name: action
+    for action in (
+        Action("answer", N_("Answer"), N_("Send answer"), True, lambda _: Answered(), follow_up=False),
+        Action("call", N_("Log a call"), N_("Log call"), False, lambda _: Called(), follow_up=False),
+        Action(
+            "followup",
+            N_("Follow-up"),
+            N_("Set follow-up"),
+            False,
+            lambda filled: FollowUpSet(filled[FOLLOW_UP]),
+            follow_up=True,
+        ),
+        Action("note", N_("Internal note"), N_("Keep note"), True, lambda _: Noted()),
+        Action("callback", N_("Wants a call back"), N_("Take it down"), False, lambda _: CallBackNoted()),
+        Action(
+            "reassign",
+            N_("Reassign"),
+            N_("Reassign"),
+            False,
+            lambda filled: Reassigned(filled[PERSON]),
+            person=True,
+        ),
+        Action("pause", N_("Pause"), N_("Pause"), False, lambda _: Paused()),
+        Action("resume", N_("Resume"), N_("Let the clock run again"), None, lambda _: Resumed()),
+        Action(
+            "close",
+            N_("Close"),
+            N_("Close ticket"),
+            False,
+            lambda filled: Closed(filled[REASON]),
+            reason=True,
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A form without mistakes: the facts it asks for in their order, and what was written."""
+
+    facts: tuple[Fact, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the ticket allows a form to say."""
+
+    people: Container[str]
+    reasons: Container[str]
+    calendar: BusinessCalendar
+    now: datetime
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that times are typed in."""
+        return self.calendar.zone
+
+
+def read(action: Action, sheet: Sheet, limits: Limits) -> Filled | None:
+    """Return what the form asks for; None when the sheet has problems."""
+    text = "" if action.text is None else sheet.prose(TEXT, needed=action.text)
+    filled: dict[str, Any] = {}
+    if action.person:
+        filled[PERSON] = sheet.choice(PERSON, limits.people)
+    if action.reason:
+        filled[REASON] = sheet.choice(REASON, limits.reasons)
+    if action.follow_up is not None:
+        filled[FOLLOW_UP] = _follow_up(sheet, limits, needed=action.follow_up)
+    if sheet.problems:
+        return None
+    facts = [action.fact(filled)]
+    if action.follow_up is False and filled[FOLLOW_UP] is not None:
+        facts.append(FollowUpSet(filled[FOLLOW_UP]))
+    return Filled(tuple(facts), text)
+
+
+def _follow_up(sheet: Sheet, limits: Limits, *, needed: bool) -> datetime | None:
+    """Read the follow-up.
+
+    Outside business hours the person chooses once: as typed, or the next opening (reading 11).
+    """
+    at = sheet.instant(FOLLOW_UP, limits.zone, needed=needed)
+    if at is None:
+        return None
+    if at <= limits.now:
+        sheet.wrong(FOLLOW_UP, N_("This lies in the past."))
+        return None
+    open_or_closing = limits.calendar.is_open(at) or limits.calendar.previous_open(at) == at
+    if open_or_closing or sheet.typed.get("outside") == "as_typed":
+        return at
+    if sheet.typed.get("outside") == "next_open":
+        return limits.calendar.next_open(at)
+    sheet.wrong(FOLLOW_UP, OUTSIDE)
+    return None
+
+
+OUTSIDE = N_("This is outside business hours.")

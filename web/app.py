@@ -1,0 +1,79 @@
+"""Composes the web form. The only file that knows all of its parts."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import Depends, FastAPI
+from fastapi.responses import JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from activities.desk import Desk
+from models.database import Database
+from settings import Settings
+from web import intake, lists, mishaps, popups, preferences, sign_in, tickets
+from web.forgery import BODY_LIMIT, refuse_forgery
+from web.front import Front, Here
+from web.hardening import Hardening
+from web.opening_once import OpeningOnce
+from web.passwords import Attempts, Passwords
+from web.translations import read_words
+from workflows.gateway import Gateway
+
+_STATIC = Path(__file__).parent / "static"
+_TEMPLATES = Path(__file__).parent.parent / "templates" / "web"
+
+
+def create_app(
+    settings: Settings,
+    database: Database,
+    gateway: Gateway,
+    desk: Desk,
+    clock: Callable[[], datetime],
+    *,
+    passwords: Passwords | None = None,
+) -> FastAPI:
+    """Return the web form; `clock` is its only source of "now"."""
+    app = FastAPI(title="Statuskette", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.front = Front(
+        settings=settings,
+        database=database,
+        gateway=gateway,
+        desk=desk,
+        clock=clock,
+        words=read_words(),
+        templates=_templates(),
+        passwords=passwords or Passwords(),
+        attempts=Attempts(),
+        opening=OpeningOnce(),
+    )
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.add_api_route("/health", _health, methods=["GET"])
+    for part in (sign_in, lists, intake, tickets, preferences, popups):
+        app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
+    mishaps.register(app)
+    app.add_middleware(Hardening, limit=BODY_LIMIT, too_large=mishaps.too_large)
+    return app
+
+
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _health(front: Here) -> Response:
+    """Say whether the database answers; for whoever watches the process."""
+    try:
+        with front.database.reading() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return JSONResponse({"status": "database does not answer"}, status_code=503)
+    return JSONResponse({"status": "ok"})

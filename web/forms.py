@@ -1,0 +1,131 @@
+"""Reads what somebody typed: keeps every field as typed, and says at the field what is wrong with it.
+
+Knows no tickets and no database; values come out clean or with a problem, never silently changed.
+"""
+
+import re
+import unicodedata
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import FormData
+
+from web.translations import N_
+
+LONGEST_TEXT = 20_000
+LONGEST_LINE = 200
+_EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
+_PHONE = re.compile(r"\+?[\d ()/.\-]{3,40}")
+_UNPRINTABLE = {"Cc", "Cs"}
+_TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
+"""Characters that reverse or break a line: they make a subject look like another one."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a field: a sentence of the catalog and what fills its gaps."""
+
+    message: str
+    gaps: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Sheet:
+    """A form as it was typed, and the problems found so far, by field."""
+
+    typed: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, Problem] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, form: FormData) -> "Sheet":
+        """Take every field of a form that was sent."""
+        return cls({name: value for name, value in form.items() if isinstance(value, str)})
+
+    def wrong(self, name: str, message: str, **gaps: object) -> None:
+        """Note what is wrong with a field; the first problem stays."""
+        self.problems.setdefault(name, Problem(message, gaps))
+
+    def line(self, name: str, *, needed: bool = True, limit: int = LONGEST_LINE) -> str:
+        """Return a single line without the space around it."""
+        value = self.typed.get(name, "").strip()
+        if any(unicodedata.category(char) in _UNPRINTABLE or char in _TURNING for char in value):
+            self.wrong(
+                name, N_("This contains control characters that nobody can see. Please type it again.")
+            )
+        elif len(value) > limit:
+            self.wrong(
+                name,
+                N_("At most %(limit)s characters; these are %(length)s."),
+                limit=limit,
+                length=len(value),
+            )
+        elif needed and not value:
+            self.wrong(name, N_("Please fill this in."))
+        return value
+
+    def prose(self, name: str, *, needed: bool = True) -> str:
+        """Return a text of many lines.
+
+        Control characters that paste along are dropped, line ends are unified.
+        """
+        value = "\n".join(self.typed.get(name, "").replace("\r\n", "\n").split("\r"))
+        value = "".join(
+            char for char in value if char in "\n\t" or unicodedata.category(char) not in _UNPRINTABLE
+        )
+        if len(value) > LONGEST_TEXT:
+            message = N_("At most %(limit)s characters; these are %(length)s. Please shorten the text.")
+            self.wrong(name, message, limit=LONGEST_TEXT, length=len(value))
+        elif needed and not value.strip():
+            self.wrong(name, N_("Please write something."))
+        return value.strip()
+
+    def email(self, name: str) -> str:
+        """Return a mail address, or nothing."""
+        value = self.line(name, needed=False)
+        if value and not _EMAIL.fullmatch(value):
+            self.wrong(name, N_("This is not a mail address, like anna@example.com."))
+        return value
+
+    def phone(self, name: str) -> str:
+        """Return a telephone number as it was typed, or nothing."""
+        value = self.line(name, needed=False)
+        if value and not _PHONE.fullmatch(value):
+            self.wrong(name, N_("This is not a telephone number, like +49 89 123456."))
+        return value
+
+    def choice(self, name: str, options: Container[str]) -> str:
+        """Return one of the options."""
+        value = self.typed.get(name, "")
+        if value not in options:
+            self.wrong(name, N_("Please choose one."))
+        return value
+
+    def instant(self, name: str, zone: ZoneInfo, *, needed: bool) -> datetime | None:
+        """Return an instant typed in a site's time; of a time that comes twice in a night, the first."""
+        value = self.typed.get(name, "").strip()
+        if not value:
+            if needed:
+                self.wrong(name, N_("Please choose a date and a time."))
+            return None
+        try:
+            local = datetime.fromisoformat(value)
+        except ValueError:
+            self.wrong(name, N_("This is not a date with a time, like 2027-03-03 10:00."))
+            return None
+        if local.tzinfo is not None or not _FIRST_YEAR <= local.year < _END_YEAR:
+            self.wrong(name, N_("This is not a date with a time, like 2027-03-03 10:00."))
+            return None
+        return self._existing(name, local, zone)
+
+    def _existing(self, name: str, local: datetime, zone: ZoneInfo) -> datetime | None:
+        at = local.replace(tzinfo=zone)
+        if at.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local:
+            self.wrong(name, N_("This time does not exist: the clocks are put forward that night."))
+            return None
+        return at
+
+
+_FIRST_YEAR, _END_YEAR = 2000, 2100

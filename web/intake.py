@@ -1,0 +1,136 @@
+"""The form that opens a ticket: who waits, for what, through which channel, and who takes it."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from activities.desk import NewTicket
+from models.tables import CustomerRow, PersonRow
+from web import presenting, queries
+from web.forgery import Sent
+from web.forms import Sheet
+from web.lists import active
+from web.translations import N_
+from web.visits import Visit, Visitor, fresh_id
+from workflows.gateway import Unavailable
+
+router = APIRouter()
+NEW_CUSTOMER = "new"
+UNASSIGNED = "-"
+
+
+@dataclass
+class Draft:
+    """The form as it stands: what was typed, what is wrong, and which customers it could be."""
+
+    sheet: Sheet
+    form_id: str
+    matches: list[CustomerRow] = field(default_factory=list)
+    searched: bool = False
+
+
+@router.get("/tickets/new")
+def blank(visit: Visitor) -> Response:
+    """Show the empty form."""
+    sheet = Sheet({"owner": visit.person.short, "channel": "phone"})
+    return _show(visit, Draft(sheet, fresh_id()))
+
+
+@router.post("/tickets/new")
+async def open_ticket(visit: Visitor, form: Sent) -> Response:
+    """Open a ticket, or show the form again: with the customers that were found, or with what is wrong."""
+    sheet = Sheet.of(form)
+    draft = Draft(sheet, sheet.typed.get("command", "")[:64] or fresh_id())
+    if "find" in sheet.typed:
+        await asyncio.to_thread(_find, visit, draft)
+        return await asyncio.to_thread(_show, visit, draft)
+    new = await asyncio.to_thread(_read, visit, draft)
+    if new is None:
+        return await asyncio.to_thread(_show, visit, draft, 422)
+    queued = False
+
+    async def opening() -> int:
+        nonlocal queued
+        start = await asyncio.to_thread(visit.front.desk.open_ticket, new, visit.now)
+        try:
+            await visit.front.gateway.start(start)
+        except Unavailable:
+            queued = True
+        return start.number
+
+    number = await visit.front.opening.open(f"{visit.person.short}|{draft.form_id}", opening)
+    return visit.go(f"/tickets/{number}", "queued" if queued else "opened")
+
+
+def _show(visit: Visit, draft: Draft, status: int = 200) -> Response:
+    with visit.front.database.reading() as session:
+        people = active(queries.people(session))
+        processes = queries.definitions(session)
+        titles = {row.key: queries.title(session, row, visit.words.language) for row in processes}
+    return visit.page(
+        "ticket_new.html", status, draft=draft, people=people, channels=presenting.CHANNELS, processes=titles
+    )
+
+
+def _find(visit: Visit, draft: Draft) -> None:
+    search = draft.sheet.line("find_customer", needed=False)
+    draft.searched = True
+    if search and not draft.sheet.problems:
+        with visit.front.database.reading() as session:
+            draft.matches = queries.customers(session, search)
+
+
+def _read(visit: Visit, draft: Draft) -> NewTicket | None:
+    """Read the form; somebody whose address is known already is asked for once (one face to the customer)."""
+    sheet = draft.sheet
+    with visit.front.database.reading() as session:
+        people = active(queries.people(session))
+        keys = {row.key for row in queries.definitions(session)}
+        customer = _customer(session, draft)
+    subject, body = sheet.line("subject"), sheet.prose("body", needed=False)
+    channel = sheet.choice("channel", presenting.CHANNELS)
+    owner = sheet.choice("owner", {UNASSIGNED, *people})
+    process = sheet.choice("process", keys) if len(keys) > 1 else next(iter(keys), "")
+    if sheet.problems:
+        return None
+    return NewTicket(
+        process=process,
+        site=_site(visit.person, people.get(owner)),
+        customer_id=customer.id if customer else None,
+        customer_name=sheet.line("customer_name", needed=False),
+        customer_email=sheet.line("customer_email", needed=False),
+        customer_phone=sheet.line("customer_phone", needed=False),
+        subject=subject,
+        body=body,
+        owner=None if owner == UNASSIGNED else owner,
+        channel=channel,
+        by=visit.person.short,
+    )
+
+
+def _site(author: PersonRow, owner: PersonRow | None) -> str:
+    """Return whose clock counts: the owner's site's; of a ticket nobody owns, the author's."""
+    return owner.site if owner else author.site
+
+
+def _customer(session: Session, draft: Draft) -> CustomerRow | None:
+    sheet = draft.sheet
+    chosen = sheet.typed.get("customer", "")
+    if chosen.isascii() and chosen.isdigit() and len(chosen) < 9:
+        known = queries.customer(session, int(chosen))
+        draft.matches = [known] if known else []
+        if known is None:
+            sheet.wrong("customer_name", N_("This customer is not there any more. Please type the name."))
+        return known
+    sheet.line("customer_name")
+    email, phone = sheet.email("customer_email"), sheet.phone("customer_phone")
+    if not email and not phone:
+        sheet.wrong("customer_email", N_("Without an address or a number nobody can answer."))
+    known_already = queries.known_customers(session, email, phone)
+    if known_already and chosen != NEW_CUSTOMER:
+        draft.matches = known_already
+        sheet.wrong("customer", N_("This address or number is known already. Who is it?"))
+    return None

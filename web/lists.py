@@ -1,0 +1,188 @@
+"""The lists: my tickets, all tickets, the pool, and what is escalated to me."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from activities.shelf import calendar_of
+from domain.standing import Light
+from domain.wording import duration
+from models.tables import CustomerRow, EscalationRow, PersonRow, TicketRow
+from web import presenting, queries
+from web.front import Front
+from web.presenting import Line
+from web.queries import Asked
+from web.timeline import name_of
+from web.visits import CONTROLLERS, DISTRIBUTORS, OVERSEERS, Visit, Visitor, fresh_id
+
+router = APIRouter()
+_LONGEST_SEARCH = 100
+
+ByLight = Annotated[str, Query(alias="light")]
+Search = Annotated[str, Query(alias="q")]
+PageNumber = Annotated[str, Query(alias="page")]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One of the three lists of tickets, with what the person narrowed it to."""
+
+    path: str
+    title: str
+    asked: Asked
+    owner: str = ""
+
+    def url(self, *, light: str | None = None, page: int = 1) -> str:
+        """Return the address of this list at a light and a page.
+
+        Everything that narrows it is in the address.
+        """
+        chosen = (self.asked.light or "") if light is None else light
+        narrowed = {
+            "light": chosen,
+            "q": self.asked.search,
+            "owner": self.owner,
+            "page": page if page > 1 else "",
+        }
+        query = urlencode({name: value for name, value in narrowed.items() if value})
+        return f"{self.path}?{query}" if query else self.path
+
+
+@router.get("/")
+def mine(visit: Visitor, light: ByLight = "", search: Search = "", page: PageNumber = "1") -> Response:
+    """Show the tickets I own."""
+    asked = Asked(owner=visit.person.short, light=_light(light), search=_search(search), page=_page(page))
+    return _list(visit, Kind("/", "mine", asked))
+
+
+@router.get("/all")
+def everybodys(
+    visit: Visitor, light: ByLight = "", search: Search = "", page: PageNumber = "1", owner: str = ""
+) -> Response:
+    """Show everybody's tickets, to those who oversee them."""
+    visit.demand(OVERSEERS)
+    asked = Asked(
+        owner=owner if owner != "-" and owner else None,
+        unassigned=owner == "-",
+        light=_light(light),
+        search=_search(search),
+        page=_page(page),
+    )
+    return _list(visit, Kind("/all", "all", asked, owner))
+
+
+@router.get("/pool")
+def pool(visit: Visitor, light: ByLight = "", search: Search = "", page: PageNumber = "1") -> Response:
+    """Show the tickets nobody owns, to those who distribute them."""
+    visit.demand(DISTRIBUTORS)
+    asked = Asked(unassigned=True, light=_light(light), search=_search(search), page=_page(page))
+    return _list(visit, Kind("/pool", "pool", asked))
+
+
+@router.get("/escalated")
+def escalated(visit: Visitor) -> Response:
+    """Show everything escalated to me, of all sellers, grouped by seller (AC-08)."""
+    visit.demand(CONTROLLERS)
+    with visit.front.database.reading() as session:
+        people = queries.people(session)
+        found = queries.escalated(session, visit.person.short)
+        desk = _Reading(visit, session, people)
+        lines = [desk.escalated(escalation, ticket, customer) for escalation, ticket, customer in found]
+    groups = [(people.get(owner), list(group)) for owner, group in _by_owner(lines)]
+    return visit.page(
+        "escalated.html", groups=groups, total=len(lines), people=active(people), form_id=fresh_id
+    )
+
+
+@dataclass(frozen=True)
+class EscalatedLine:
+    """An escalated ticket.
+
+    Its line, who owns it, since when it is escalated, and the version that was shown.
+    """
+
+    line: Line
+    owner: str
+    since: str
+    for_span: str
+    version: int
+
+
+def _by_owner(lines: list[EscalatedLine]) -> Iterable[tuple[str, Iterable[EscalatedLine]]]:
+    return groupby(sorted(lines, key=lambda line: line.owner), key=lambda line: line.owner)
+
+
+def _list(visit: Visit, kind: Kind) -> Response:
+    with visit.front.database.reading() as session:
+        people = queries.people(session)
+        found = queries.tickets(session, kind.asked, visit.now)
+        desk = _Reading(visit, session, people)
+        lines = [desk.line(ticket, customer, light) for ticket, customer, light in found.rows]
+        versions = {ticket.number: ticket.version for ticket, _, _ in found.rows}
+    return visit.page(
+        "list.html",
+        kind=kind,
+        found=found,
+        lines=lines,
+        versions=versions,
+        lights=presenting.LIGHTS,
+        people=active(people),
+        form_id=fresh_id,
+    )
+
+
+@dataclass
+class _Reading:
+    """Turns rows into lines, for one page."""
+
+    visit: Visit
+    session: Session
+    people: Mapping[str, PersonRow]
+
+    def line(self, ticket: TicketRow, customer: CustomerRow, light: Light) -> Line:
+        calendar = calendar_of(self.session, ticket.site)
+        breaks = pauses(self.visit.front, ticket)
+        shown = presenting.countdown(ticket, self.visit.now, calendar, breaks, self.visit.words)
+        owner = name_of(ticket.owner, self.people) if ticket.owner else ""
+        return presenting.line(ticket, customer, light, owner, shown)
+
+    def escalated(self, escalation: EscalationRow, ticket: TicketRow, customer: CustomerRow) -> EscalatedLine:
+        calendar = calendar_of(self.session, ticket.site)
+        words, now = self.visit.words, self.visit.now
+        spent = calendar.between(escalation.since, now, breaks=pauses(self.visit.front, ticket))
+        return EscalatedLine(
+            line=self.line(ticket, customer, Light.ESCALATED),
+            owner=ticket.owner or "",
+            since=presenting.near(escalation.since, now, calendar, words),
+            for_span=duration(spent, words.language),
+            version=ticket.version,
+        )
+
+
+def pauses(front: Front, ticket: TicketRow) -> list[tuple[datetime, datetime]]:
+    """Return when the ticket's clock stood still."""
+    return front.desk.ticket(ticket).breaks
+
+
+def active(people: Mapping[str, PersonRow]) -> dict[str, PersonRow]:
+    """Return those who can own tickets."""
+    return {short: person for short, person in people.items() if person.active}
+
+
+def _light(text: str) -> Light | None:
+    return Light(text) if text in set(Light) else None
+
+
+def _search(text: str) -> str:
+    return "".join(char for char in text if char.isprintable()).strip()[:_LONGEST_SEARCH]
+
+
+def _page(text: str) -> int:
+    return min(max(int(text), 1), 100_000) if text.isascii() and text.isdigit() and len(text) < 9 else 1

@@ -1,0 +1,238 @@
+"""What the pages read from the database. Nothing in here writes, and nothing asks for the time by itself."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_
+from sqlmodel import Session, col, select
+
+from activities.shelf import process_of
+from domain.standing import Light
+from models.tables import (
+    Channel,
+    CustomerRow,
+    DefinitionRow,
+    EscalationRow,
+    EventRow,
+    NoticeRow,
+    NoticeStatus,
+    OptInRow,
+    PersonRow,
+    SiteRow,
+    TextRow,
+    TicketRow,
+)
+
+PAGE_SIZE = 25
+_FOUND_CUSTOMERS = 8
+_DIGITS_OF_A_PHONE = 5
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which tickets a list shows: of one owner, of nobody (`unassigned`) or of everybody."""
+
+    owner: str | None = None
+    unassigned: bool = False
+    light: Light | None = None
+    search: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page of tickets with their customers, the light each one shows, and how many there are per light."""
+
+    rows: Sequence[tuple[TicketRow, CustomerRow, Light]]
+    counts: dict[Light, int]
+    pages: int
+
+    @property
+    def open(self) -> int:
+        """How many are not closed."""
+        return sum(n for light, n in self.counts.items() if light is not Light.CLOSED)
+
+
+def tickets(session: Session, asked: Asked, now: datetime) -> Listed:
+    """Return the tickets asked for, those with the least time left first, those without a deadline last."""
+    counts = _counts(session, asked, now)
+    wanted = [asked.light] if asked.light else [light for light in Light if light is not Light.CLOSED]
+    total = sum(counts.get(light, 0) for light in wanted)
+    shown = shown_light(now)
+    newest = asked.light is Light.CLOSED
+    order = [col(TicketRow.closed_at).desc()] if newest else [col(TicketRow.due_at).asc().nulls_last()]
+    statement = (
+        _narrowed(select(TicketRow, CustomerRow, shown), asked)
+        .where(shown.in_([str(light) for light in wanted]))
+        .order_by(*order, col(TicketRow.number).desc())
+        .limit(PAGE_SIZE)
+        .offset((asked.page - 1) * PAGE_SIZE)
+    )
+    rows = [(ticket, customer, Light(light)) for ticket, customer, light in session.execute(statement).all()]
+    return Listed(rows, counts, pages=max(1, -(-total // PAGE_SIZE)))
+
+
+def shown_light(now: datetime) -> ColumnElement[str]:
+    """Return the light as people see it.
+
+    What is past its deadline is red, even before the ledger has noted it.
+    """
+    waiting = col(TicketRow.light).in_([Light.YELLOW, Light.GREEN])
+    return case((and_(waiting, col(TicketRow.due_at) <= now), str(Light.RED)), else_=col(TicketRow.light))
+
+
+def _counts(session: Session, asked: Asked, now: datetime) -> dict[Light, int]:
+    shown = shown_light(now)
+    statement = _narrowed(select(shown, func.count()), asked).group_by(shown)
+    return {Light(light): n for light, n in session.execute(statement).all()}
+
+
+def _narrowed(statement: Any, asked: Asked) -> Select[Any]:
+    narrowed: Select[Any] = statement.select_from(TicketRow).join(
+        CustomerRow, col(CustomerRow.id) == col(TicketRow.customer)
+    )
+    if asked.unassigned:
+        narrowed = narrowed.where(col(TicketRow.owner).is_(None))
+    elif asked.owner is not None:
+        narrowed = narrowed.where(col(TicketRow.owner) == asked.owner)
+    return narrowed.where(_found(asked.search)) if asked.search else narrowed
+
+
+def _found(search: str) -> ColumnElement[bool]:
+    number = search.removeprefix("#")
+    if number.isascii() and number.isdigit() and len(number) <= 9:
+        same_number = col(TicketRow.number) == int(number)
+        same_phone = col(CustomerRow.phone).contains(number, autoescape=True)
+        return same_number if len(number) < _DIGITS_OF_A_PHONE else or_(same_number, same_phone)
+    fields = (TicketRow.subject, CustomerRow.name, CustomerRow.email, CustomerRow.phone)
+    return or_(*(col(field).icontains(search, autoescape=True) for field in fields))
+
+
+def ticket(session: Session, number: int) -> tuple[TicketRow, CustomerRow] | None:
+    """Return a ticket and its customer."""
+    row = session.get(TicketRow, number) if 0 < number < 2**31 else None
+    customer = session.get(CustomerRow, row.customer) if row else None
+    return (row, customer) if row and customer else None
+
+
+def history(session: Session, number: int) -> list[tuple[EventRow, TextRow | None]]:
+    """Return what happened to a ticket, oldest first, each with what was written."""
+    statement = (
+        select(EventRow, TextRow)
+        .select_from(EventRow)
+        .join(TextRow, col(TextRow.id) == col(EventRow.text), isouter=True)
+        .where(col(EventRow.ticket) == number)
+        .order_by(col(EventRow.at), col(EventRow.n), col(EventRow.id))
+    )
+    return [(event, text) for event, text in session.execute(statement).all()]
+
+
+def kept_text(session: Session, number: int, author: str, body: str) -> int | None:
+    """Return the text kept for a command that nobody answered: sending again keeps no second copy."""
+    used = select(EventRow.text).where(col(EventRow.ticket) == number, col(EventRow.text).is_not(None))
+    statement = (
+        select(TextRow.id)
+        .where(TextRow.ticket == number, TextRow.author == author, TextRow.body == body)
+        .where(col(TextRow.id).not_in(used))
+        .order_by(col(TextRow.id).desc())
+    )
+    return session.execute(statement).scalars().first()
+
+
+def people(session: Session) -> dict[str, PersonRow]:
+    """Return the staff by short name, those who left included: history names them."""
+    return {
+        person.short: person
+        for person in session.execute(select(PersonRow).order_by(PersonRow.name)).scalars()
+    }
+
+
+def site(session: Session, key: str) -> SiteRow:
+    """Return a site that is there."""
+    return session.get_one(SiteRow, key)
+
+
+def definitions(session: Session) -> list[DefinitionRow]:
+    """Return the newest version of every process definition."""
+    newest = select(DefinitionRow.key, func.max(DefinitionRow.number).label("number")).group_by(
+        DefinitionRow.key
+    )
+    found = newest.subquery()
+    statement = select(DefinitionRow).join(
+        found,
+        and_(col(DefinitionRow.key) == found.c.key, col(DefinitionRow.number) == found.c.number),
+    )
+    return list(session.execute(statement.order_by(DefinitionRow.key)).scalars())
+
+
+def title(session: Session, definition: DefinitionRow, language: str) -> str:
+    """Return what a process is called."""
+    return process_of(session, definition.id or 0).title[language]
+
+
+def customers(session: Session, search: str) -> list[CustomerRow]:
+    """Return a few customers whose name, address or number contains the search."""
+    fields = (CustomerRow.name, CustomerRow.email, CustomerRow.phone)
+    found = or_(*(col(field).icontains(search, autoescape=True) for field in fields))
+    statement = select(CustomerRow).where(found).order_by(CustomerRow.name).limit(_FOUND_CUSTOMERS)
+    return list(session.execute(statement).scalars())
+
+
+def known_customers(session: Session, email: str, phone: str) -> list[CustomerRow]:
+    """Return the customers who already have this address or number."""
+    same = [func.lower(CustomerRow.email) == email.lower()] if email else []
+    same += [col(CustomerRow.phone) == phone] if phone else []
+    if not same:
+        return []
+    return list(session.execute(select(CustomerRow).where(or_(*same)).limit(_FOUND_CUSTOMERS)).scalars())
+
+
+def customer(session: Session, number: int) -> CustomerRow | None:
+    """Return a customer."""
+    return session.get(CustomerRow, number) if 0 < number < 2**31 else None
+
+
+def escalated(session: Session, person: str) -> list[tuple[EscalationRow, TicketRow, CustomerRow]]:
+    """Return what is escalated to a person, oldest first."""
+    statement = (
+        select(EscalationRow, TicketRow, CustomerRow)
+        .select_from(EscalationRow)
+        .join(TicketRow, col(TicketRow.number) == col(EscalationRow.ticket))
+        .join(CustomerRow, col(CustomerRow.id) == col(TicketRow.customer))
+        .where(col(EscalationRow.person) == person)
+        .order_by(col(EscalationRow.since), col(TicketRow.number))
+    )
+    return [(escalation, row, customer) for escalation, row, customer in session.execute(statement).all()]
+
+
+def escalated_count(session: Session, person: str) -> int:
+    """Return how many tickets are escalated to a person."""
+    return int(session.execute(select(func.count()).where(col(EscalationRow.person) == person)).scalar_one())
+
+
+def pool_count(session: Session) -> int:
+    """Return how many open tickets nobody owns."""
+    unowned = (col(TicketRow.owner).is_(None), col(TicketRow.closed).is_(False))
+    return int(session.execute(select(func.count()).select_from(TicketRow).where(*unowned)).scalar_one())
+
+
+def pop_ups(session: Session, person: str) -> list[tuple[NoticeRow, TicketRow]]:
+    """Return what pops up for a person until they have confirmed it (AC-04)."""
+    statement = (
+        select(NoticeRow, TicketRow)
+        .select_from(NoticeRow)
+        .join(TicketRow, col(TicketRow.number) == col(NoticeRow.ticket))
+        .where(NoticeRow.mailbox == f"person:{person}", NoticeRow.channel == Channel.POP_UP)
+        .where(NoticeRow.status == NoticeStatus.SENT)
+        .order_by(col(NoticeRow.at))
+        .limit(10)
+    )
+    return [(notice, row) for notice, row in session.execute(statement).all()]
+
+
+def switches(session: Session, person: str) -> dict[tuple[str, str], bool]:
+    """Return the personal switches somebody has set, by kind and channel."""
+    rows: Iterable[OptInRow] = session.execute(select(OptInRow).where(OptInRow.person == person)).scalars()
+    return {(row.kind, row.channel): row.on for row in rows}

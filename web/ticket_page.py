@@ -1,0 +1,147 @@
+"""One ticket as a page: how it stands, what can be done, what happened, what comes.
+
+Also after a form went wrong.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fastapi import HTTPException
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from domain.agenda import Scene, fire_due
+from domain.standing import due_at, light
+from domain.ticket import Status, Ticket
+from domain.wording import instant
+from models.tables import CustomerRow, PersonRow, TicketRow
+from web import presenting, queries, timeline
+from web.acting import ACTIONS, OUTSIDE, Limits
+from web.forms import Sheet
+from web.visits import Visit, fresh_id
+
+
+@dataclass
+class Attempt:
+    """A form that was sent but not accepted: shown again as it was typed, with what is wrong."""
+
+    action: str = ""
+    sheet: Sheet = field(default_factory=Sheet)
+    message: str = ""
+    form_id: str = ""
+
+    @property
+    def outside(self) -> bool:
+        """Whether the follow-up lies outside business hours and the person is asked to choose."""
+        problem = self.sheet.problems.get("follow_up_at")
+        return problem is not None and problem.message == OUTSIDE
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A ticket with everything its page is made from."""
+
+    row: TicketRow
+    customer: CustomerRow
+    scene: Scene
+    ticket: Ticket
+    people: Mapping[str, PersonRow]
+
+    @property
+    def number(self) -> int:
+        """The ticket's number."""
+        return self.row.number or 0
+
+    def limits(self, now: datetime) -> Limits:
+        """Return what forms on this ticket may say."""
+        staff = {short for short, person in self.people.items() if person.active}
+        return Limits(staff, self.scene.process.reasons, self.scene.calendar, now)
+
+
+def opened(visit: Visit, session: Session, number: int) -> Opened:
+    """Return a ticket as it stands now; 404 where there is none.
+
+    Moments that are due but not yet recorded count as passed: the page is right while a worker is down.
+    """
+    found = queries.ticket(session, number)
+    if found is None:
+        raise HTTPException(404)
+    row, customer = found
+    scene = visit.front.desk.scene(session, row)
+    ticket, _ = fire_due(visit.front.desk.ticket(row), scene, visit.now, inclusive=True)
+    return Opened(row, customer, scene, ticket, queries.people(session))
+
+
+def show(visit: Visit, number: int, attempt: Attempt | None = None, status: int = 200) -> Response:
+    """Make the page of a ticket."""
+    with visit.front.database.reading() as session:
+        ticket = opened(visit, session, number)
+        events = queries.history(session, number)
+    words, people = visit.words, ticket.people
+    return visit.page(
+        "ticket.html",
+        status,
+        row=ticket.row,
+        customer=ticket.customer,
+        owner=people.get(ticket.row.owner or ""),
+        light=light(ticket.ticket, ticket.scene),
+        lights=presenting.LIGHTS,
+        channels=presenting.CHANNELS,
+        countdown=_countdown(visit, ticket),
+        past=timeline.past(events, ticket.scene, people, words),
+        ahead=timeline.ahead(ticket.ticket, ticket.scene, people, words),
+        long_text=timeline.LONG_TEXT,
+        received=instant(ticket.row.received_at, words.language, ticket.scene.calendar.zone),
+        now_words=instant(visit.now, words.language, ticket.scene.calendar.zone),
+        actions=_offered(ticket, attempt),
+        attempt=attempt or Attempt(),
+        people={
+            short: person for short, person in people.items() if person.active and short != ticket.row.owner
+        },
+        reasons=ticket.scene.process.reasons,
+        form_id=fresh_id,
+        **_follow_up(visit, ticket, attempt),
+    )
+
+
+def _countdown(visit: Visit, ticket: Opened) -> presenting.Countdown:
+    """Count from the ticket itself, which may be ahead of its row."""
+    row = ticket.row.model_copy()
+    row.light = light(ticket.ticket, ticket.scene)
+    row.due_at = due_at(ticket.ticket, ticket.scene)
+    return presenting.countdown(row, visit.now, ticket.scene.calendar, ticket.ticket.breaks, visit.words)
+
+
+def _offered(ticket: Opened, attempt: Attempt | None) -> list[object]:
+    """Return the forms that make sense now.
+
+    One that just went wrong stays, so that what was typed is not lost.
+    """
+    hidden = {"pause"} if ticket.ticket.paused else {"resume"}
+    if ticket.ticket.status is Status.CLOSED:
+        hidden = set(ACTIONS)
+    kept = attempt.action if attempt else ""
+    return [action for name, action in ACTIONS.items() if name not in hidden or name == kept]
+
+
+def _follow_up(visit: Visit, ticket: Opened, attempt: Attempt | None) -> dict[str, object]:
+    """Return what the follow-up fields offer.
+
+    The suggestion, the one that is set, and the next opening if asked.
+    """
+    calendar, language = ticket.scene.calendar, visit.words.language
+    suggested = presenting.suggested_follow_up(visit.now, calendar)
+    set_for = ticket.ticket.follow_up_at
+    offered = {
+        "suggested": f"{suggested:%Y-%m-%dT%H:%M}",
+        "suggested_words": instant(suggested, language, calendar.zone),
+        "follow_up_words": instant(set_for, language, calendar.zone) if set_for else "",
+        "zone": str(calendar.zone),
+    }
+    if attempt and attempt.outside:
+        typed = Sheet(dict(attempt.sheet.typed)).instant("follow_up_at", calendar.zone, needed=True)
+        if typed is not None:
+            offered["typed_words"] = instant(typed, language, calendar.zone)
+            offered["next_open_words"] = instant(calendar.next_open(typed), language, calendar.zone)
+    return dict(offered)

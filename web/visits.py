@@ -1,0 +1,146 @@
+"""One request of one person: who they are, in which language they read, and how a page is made for them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from domain.process import Role
+from models.tables import PersonRow
+from web import queries
+from web.front import Front, Here
+from web.sessions import Signed, set_cookie, signed
+from web.translations import N_, Words, preferred
+
+FLASH_COOKIE = "statuskette-flash"
+FLASHES = {
+    "opened": N_("Ticket opened."),
+    "queued": N_("Ticket opened. It is queued and its clock starts within moments."),
+    "answer": N_("Answer accepted. The customer gets it as a mail."),
+    "call": N_("Call logged."),
+    "callback": N_("Call-back request taken down. The ticket is open again."),
+    "followup": N_("Follow-up set."),
+    "note": N_("Note kept."),
+    "reassign": N_("Reassigned."),
+    "pause": N_("Paused. The clock stands still."),
+    "resume": N_("The clock runs again."),
+    "close": N_("Closed."),
+    "settings": N_("Settings saved."),
+    "signed_out": N_("You are signed out."),
+}
+CONTROLLERS = frozenset({Role.CONTROLLER, Role.SENIOR_CONTROLLER})
+DISTRIBUTORS = frozenset({Role.DISPATCHER, Role.POOL})
+OVERSEERS = CONTROLLERS | {Role.DISPATCHER}
+
+
+class Forbidden(Exception):
+    """The page is for people in other roles."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request of somebody who is signed in."""
+
+    request: Request
+    front: Front
+    signed: Signed
+
+    @property
+    def person(self) -> PersonRow:
+        """Who is asking."""
+        return self.signed.person
+
+    @property
+    def words(self) -> Words:
+        """The words of their language."""
+        return self.front.words.get(self.person.language) or self.front.words["de"]
+
+    @property
+    def now(self) -> datetime:
+        """The instant the page is made for."""
+        return self.front.clock()
+
+    def plays(self, roles: frozenset[Role]) -> bool:
+        """Whether the person has one of these roles."""
+        return bool(roles & set(self.person.roles))
+
+    def demand(self, roles: frozenset[Role]) -> None:
+        """Raise Forbidden unless the person has one of these roles."""
+        if not self.plays(roles):
+            raise Forbidden
+
+    def page(self, template: str, status: int = 200, **context: object) -> Response:
+        """Make a page, with the menu, what pops up, and the message of the last action."""
+        flash = FLASHES.get(self.request.cookies.get(FLASH_COOKIE, ""), "")
+        response = render(
+            self.front,
+            self.request,
+            self.words,
+            template,
+            status,
+            **self._surroundings(),
+            flash=flash,
+            **context,
+        )
+        if flash:
+            response.delete_cookie(FLASH_COOKIE, path="/")
+        return response
+
+    def go(self, path: str, flash: str = "") -> Response:
+        """Send the browser on after something was accepted."""
+        response = RedirectResponse(path, status_code=303)
+        if flash:
+            set_cookie(self.front, response, FLASH_COOKIE, flash, timedelta(minutes=1))
+        return response
+
+    def _surroundings(self) -> dict[str, object]:
+        with self.front.database.reading() as session:
+            return {
+                "person": self.person,
+                "csrf": self.signed.csrf,
+                "menu": {
+                    "escalated": queries.escalated_count(session, self.person.short)
+                    if self.plays(CONTROLLERS)
+                    else None,
+                    "pool": queries.pool_count(session) if self.plays(DISTRIBUTORS) else None,
+                    "all": self.plays(OVERSEERS),
+                },
+                "popups": queries.pop_ups(session, self.person.short),
+            }
+
+
+def visit(request: Request, front: Here, found: Annotated[Signed, Depends(signed)]) -> Visit:
+    """Begin the visit of somebody who is signed in."""
+    return Visit(request, front, found)
+
+
+Visitor = Annotated[Visit, Depends(visit)]
+
+
+def render(
+    front: Front, request: Request, words: Words, template: str, status: int = 200, **context: object
+) -> Response:
+    """Make a page in a language; everything that is written into it is escaped."""
+    page = front.templates.get_template(template).render(
+        _=words,
+        ngettext=words.plural,
+        lang=words.language,
+        now=front.clock(),
+        path=request.url.path,
+        **context,
+    )
+    return HTMLResponse(page, status_code=status)
+
+
+def words_for(request: Request, front: Front) -> Words:
+    """Return the words for somebody who may not be signed in."""
+    asked = getattr(request.state, "language", None) or preferred(request.headers.get("accept-language", ""))
+    return front.words.get(asked) or front.words["de"]
+
+
+def fresh_id() -> str:
+    """Return a new id for a form; the web is the edge at which ids are drawn."""
+    return str(uuid4())
