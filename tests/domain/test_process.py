@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from domain.process import ProcessDefinition, Surroundings
+from domain.agenda import Scene
+from domain.process import Delivery, ProcessDefinition, Surroundings
 from domain.reading import DefinitionError
+from domain.story import play
 from processes.loader import SHIPPED, find_process, load_calendar, read_process, shipped_processes
-from tests.domain.scenes import INQUIRY, OFFICE
+from tests.domain.scenes import INQUIRY, OFFICE, inquiry, times
 
 HEAD = """
 [process]
@@ -210,3 +212,13 @@ def test_definition_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
 def test_every_shipped_calendar_opens() -> None:
     for path in (SHIPPED / "calendars").glob("*.toml"):
         assert load_calendar(path).fingerprint
+
+
+def test_preset_counts_business_time_in_the_first_stage_only() -> None:
+    """Reading 1: clock and delivery are two settings; a living competitor runs the later stages through the night."""
+    process = find_process(str(SHIPPED / "presets" / "anfrage_stufe_1.toml"))
+    moments = play(inquiry("2027-03-06 12:00"), Scene(process, OFFICE), [], None)
+    assert times(moments, "E1", "E2.1", "EM2.1") == ["E1 08.03. 10:00", "E2.1 08.03. 14:00", "EM2.1 08.03. 16:00"]
+    late = play(inquiry("2027-03-05 15:30"), Scene(process, OFFICE), [], None)
+    assert times(late, "E1", "E2.1", "EM2.1") == ["E1 05.03. 17:30", "E2.1 05.03. 21:30", "EM2.1 05.03. 23:30"]
+    assert process.by_code["EM2.1"].deliver is Delivery.BUSINESS_HOURS
