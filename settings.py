@@ -17,12 +17,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="STATUSKETTE_", env_file=".env", extra="ignore", populate_by_name=True)
 
     var: Path = Path("var")
-    database_url: str = Field("", validation_alias=AliasChoices("DATABASE_URL", "STATUSKETTE_DATABASE_URL"))
+    database_url: str = Field(default="", validation_alias=AliasChoices("DATABASE_URL", "STATUSKETTE_DATABASE_URL"))
     base_url: str = "http://127.0.0.1:8000"
     web_host: str = "127.0.0.1"
     web_port: int = 8000
     temporal_ui_url: str = ""
     secret_key: SecretStr = SecretStr("")
+    build: str = "development"
 
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 1025

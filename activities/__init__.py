@@ -1,1 +1,1 @@
-"""What the workflows have done in the world: the ledger's transactions and the post. Dependencies come in constructors."""
+"""What the workflows have done in the world: the ledger's transactions and the post. Each is given what it needs."""

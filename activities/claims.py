@@ -121,9 +121,7 @@ class Claims:
             addressee = addressee_of(session, mailbox)
             return min((addressee.next_delivery(n, at) for n in _waiting(session, mailbox)), default=None)
 
-    def _claim_mail(
-        self, session: Session, addressee: Addressee, notices: Sequence[NoticeRow], at: datetime
-    ) -> Claim:
+    def _claim_mail(self, session: Session, addressee: Addressee, notices: Sequence[NoticeRow], at: datetime) -> Claim:
         row = self._mail_row(session, addressee.mailbox, notices, at)
         for notice in notices:
             notice.status, notice.mail = NoticeStatus.CLAIMED, row.id
@@ -135,9 +133,7 @@ class Claims:
         self._write(session, reachable, row, notices, at)
         return Claim(row)
 
-    def _mail_row(
-        self, session: Session, mailbox: str, notices: Sequence[NoticeRow], at: datetime
-    ) -> MailRow:
+    def _mail_row(self, session: Session, mailbox: str, notices: Sequence[NoticeRow], at: datetime) -> MailRow:
         """Return the row of the mail for these notices; one that failed and is tried again keeps its row."""
         message_id = self._letters.message_id(mailbox, [notice.key for notice in notices])
         row = session.exec(select(MailRow).where(MailRow.message_id == message_id)).first()

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from activities import projection
-from activities.shelf import Unknown, latest_definition, process_of, scene_of, ticket_of
+from activities.shelf import Unknown, latest_definition, newest_definition, process_of, scene_of, ticket_of
 from domain.agenda import Scene
 from domain.facts import Refused
 from domain.ticket import Ticket, received
@@ -51,8 +51,7 @@ class Desk:
         """Write customer, message and ticket; the clock starts at `at`. Raises Unknown for a process or site."""
         with self._database.writing() as session:
             definition = latest_definition(session, new.process)
-            if session.get(SiteRow, new.site) is None:
-                raise Unknown(f"there is no site {new.site!r}")
+            _check(session, new)
             customer = _customer(session, new)
             ticket = received(new.process, _first_phase(session, definition), at, new.owner)
             row = _ticket_row(definition, customer, new, ticket)
@@ -86,10 +85,13 @@ class Desk:
         return ticket_of(row)
 
     def apply_definition(self, key: str, text: str, fingerprint: str) -> int:
-        """Keep a new version of a process unless its text is the newest already; returns the version's number."""
+        """Keep a new version of a process unless its text is the newest already; returns the version's number.
+
+        A definition that cannot be raises DefinitionError and is not kept.
+        """
+        read_process(text, f"{key}.toml")
         with self._database.writing() as session:
-            known = select(DefinitionRow).where(DefinitionRow.key == key).order_by(DefinitionRow.number.desc())  # type: ignore[attr-defined]
-            newest = session.exec(known).first()
+            newest = newest_definition(session, key)
             if newest is not None and newest.fingerprint == fingerprint:
                 return newest.number
             number = newest.number + 1 if newest else 1
@@ -97,15 +99,19 @@ class Desk:
             return number
 
 
+def _check(session: Session, new: NewTicket) -> None:
+    if session.get(SiteRow, new.site) is None:
+        raise Unknown(f"there is no site {new.site!r}")
+    owner = session.get(PersonRow, new.owner) if new.owner else None
+    if new.owner and (owner is None or not owner.active):
+        raise Unknown(f"there is nobody {new.owner!r} who could take a ticket")
+
+
 def _start(row: TicketRow) -> TicketStart:
-    if row.number is None:
-        raise Unknown("the ticket was never written")
     return TicketStart(row.number, row.recorded)
 
 
 def _first_phase(session: Session, definition: DefinitionRow) -> str:
-    if definition.id is None:
-        raise Unknown("the definition was never written")
     return process_of(session, definition.id).first_phase
 
 
@@ -117,7 +123,7 @@ def _customer(session: Session, new: NewTicket) -> int:
     customer = CustomerRow(name=new.customer_name, email=new.customer_email, phone=new.customer_phone)
     session.add(customer)
     session.flush()
-    return session.get_one(CustomerRow, customer.id).id or 0
+    return customer.id
 
 
 def _ticket_row(definition: DefinitionRow, customer: int, new: NewTicket, ticket: Ticket) -> TicketRow:
@@ -134,16 +140,12 @@ def _ticket_row(definition: DefinitionRow, customer: int, new: NewTicket, ticket
 
 
 def _append_received(session: Session, row: TicketRow, new: NewTicket, at: datetime) -> None:
-    text = _keep(session, row.number or 0, None, new.body, at, new.subject) if new.body else None
-    session.add(
-        EventRow(ticket=row.number, n=0, code="received", at=at, recorded_at=at, by=new.by, text=text)
-    )
+    text = _keep(session, row.number, None, new.body, at, new.subject) if new.body else None
+    session.add(EventRow(ticket=row.number, n=0, code="received", at=at, recorded_at=at, by=new.by, text=text))
 
 
-def _keep(
-    session: Session, ticket: int, author: str | None, body: str, at: datetime, subject: str
-) -> int:
+def _keep(session: Session, ticket: int, author: str | None, body: str, at: datetime, subject: str) -> int:
     text = TextRow(ticket=ticket, author=author, subject=subject, body=body, written_at=at)
     session.add(text)
     session.flush()
-    return text.id or 0
+    return text.id

@@ -1,4 +1,4 @@
-"""The ledger: one transaction per entry. It judges a command, lets fall due what is due, and says how the ticket stands.
+"""The ledger: one transaction per entry. It judges a command, lets fall due what is due, says how the ticket stands.
 
 The truth about what happened. Idempotent by ticket and entry number, so Temporal may repeat it as often as it likes.
 """
@@ -89,9 +89,7 @@ def _known(session: Session, row: TicketRow, command: Command) -> bool:
     return session.exec(known).first() is not None
 
 
-def _judged(
-    session: Session, row: TicketRow, ticket: Ticket, scene: Scene, command: Command, at: datetime
-) -> Ticket:
+def _judged(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, command: Command, at: datetime) -> Ticket:
     """Accept the fact or raise Refused: it was not up to date, names what is not there, or is against the rules."""
     if command.version is not None and command.version != row.version:
         raise _outdated(session, row)
@@ -168,5 +166,3 @@ def _append_fact(session: Session, row: TicketRow, entry: Entry, command: Comman
             text=command.text,
         )
     )
-
-

@@ -123,9 +123,7 @@ class Letters:
         facts["subject"] = one_line(reply.subject)
         return self._letter(ANSWER, language, headers, facts)
 
-    def _envelope(
-        self, reader: Reader, at: datetime, message_id: str, numbers: Sequence[int]
-    ) -> dict[str, str]:
+    def _envelope(self, reader: Reader, at: datetime, message_id: str, numbers: Sequence[int]) -> dict[str, str]:
         return {
             "To": mailbox_header(reader.name, reader.address),
             "Date": format_datetime(at),
@@ -141,9 +139,7 @@ class Letters:
             "when": _clock(language),
         }
 
-    def _letter(
-        self, kind: str, language: str, headers: Mapping[str, str], facts: Mapping[str, Any]
-    ) -> Letter:
+    def _letter(self, kind: str, language: str, headers: Mapping[str, str], facts: Mapping[str, Any]) -> Letter:
         subject, text, html = (self._render(f"{kind}/{language}/{file}", facts) for file in _FILES)
         return Letter(one_line(subject), text.strip() + "\n", html.strip() + "\n", headers)
 

@@ -81,7 +81,7 @@ def withdraw(session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> 
         holding = in_force(ticket, scene)
         told = {(m.key, person_mailbox(p.short)) for m in holding for p in m.told(ticket, scene.roster)}
     for notice in session.exec(select(NoticeRow).where(NoticeRow.ticket == row.number, NoticeRow.moment != "")):
-        if notice.status in _REVOCABLE[notice.channel] and (notice.moment, notice.mailbox) not in told:
+        if notice.status in _REVOCABLE[Channel(notice.channel)] and (notice.moment, notice.mailbox) not in told:
             notice.status = NoticeStatus.WITHDRAWN
 
 
@@ -94,7 +94,5 @@ _REVOCABLE = {
 
 def waiting_mailboxes(session: Session, number: int) -> list[str]:
     """Return the mailboxes in which notices of a ticket wait."""
-    waiting = select(NoticeRow.mailbox).where(
-        NoticeRow.ticket == number, NoticeRow.status == NoticeStatus.WAITING
-    )
+    waiting = select(NoticeRow.mailbox).where(NoticeRow.ticket == number, NoticeRow.status == NoticeStatus.WAITING)
     return sorted(set(session.exec(waiting)))

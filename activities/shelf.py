@@ -56,12 +56,16 @@ def roster_of(session: Session, site: str, owner: str | None, process: ProcessDe
 
 def latest_definition(session: Session, key: str) -> DefinitionRow:
     """Return the version of a process that new tickets are pinned to."""
-    row = session.exec(
-        select(DefinitionRow).where(DefinitionRow.key == key).order_by(col(DefinitionRow.number).desc())
-    ).first()
+    row = newest_definition(session, key)
     if row is None:
         raise Unknown(f"there is no process {key!r}")
     return row
+
+
+def newest_definition(session: Session, key: str) -> DefinitionRow | None:
+    """Return the newest version of a process, if there is any."""
+    versions = select(DefinitionRow).where(DefinitionRow.key == key).order_by(col(DefinitionRow.number).desc())
+    return session.exec(versions).first()
 
 
 def _member(person: PersonRow, process: ProcessDefinition) -> Member:

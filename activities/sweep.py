@@ -54,5 +54,5 @@ class Sweep:
             notices = select(NoticeRow.mailbox).where(
                 col(NoticeRow.status).in_([NoticeStatus.WAITING, NoticeStatus.CLAIMED])
             )
-            starts = [TicketStart(number, recorded) for number, recorded in tickets if number is not None]
+            starts = [TicketStart(number, recorded) for number, recorded in tickets]
             return starts, sorted(set(session.exec(notices)))

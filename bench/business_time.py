@@ -19,9 +19,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import businesstimedelta  # type: ignore[import-untyped]
+import businesstimedelta
 import holidays
-import pytz  # type: ignore[import-untyped]
+import pytz
 import workclock
 
 from domain.business_time import BusinessCalendar
@@ -116,8 +116,7 @@ def disagreements(engines: dict[str, Add], at: list[datetime], span: timedelta) 
 def rounds(add: dict[str, Add], at: list[datetime]) -> list[dict[Case, float]]:
     """Seconds by engine and hours; all of them take turns in every round, so that a slow moment hits all."""
     return [
-        {(name, hours): seconds(add[name], at, timedelta(hours=hours)) for name, hours in CASES}
-        for _ in range(ROUNDS)
+        {(name, hours): seconds(add[name], at, timedelta(hours=hours)) for name, hours in CASES} for _ in range(ROUNDS)
     ]
 
 
@@ -134,9 +133,7 @@ def main() -> int:
         rate = STARTS / median(times[name, hours] for times in taken)
         print(f"{name:18} + {hours:5,} h {rate:12,.0f} additions/s")
     print(f"first answer of a new calendar {median(first_answer() for _ in range(ROUNDS)):.1f} ms")
-    ratios = {
-        name: median(times[slow] / times[fast] for times in taken) for name, (slow, fast) in RATIOS.items()
-    }
+    ratios = {name: median(times[slow] / times[fast] for times in taken) for name, (slow, fast) in RATIOS.items()}
     met = [wrong == 0]
     for name, ratio in ratios.items():
         most = name == "4,000 h / 2 h"

@@ -1,4 +1,4 @@
-"""A thousand tickets due at the same instant on the embedded server: how late is the last one, who gets how many mails?
+"""A thousand tickets due at the same instant on the embedded server: how late the last one is, who gets how many mails.
 
 `python -m bench.due_at_once [tickets]`. One machine runs the server, the worker, the mail server and this script.
 """
@@ -95,7 +95,9 @@ async def opened(gateway: Gateway, desk: Desk, tickets: int) -> datetime:
 def open_one(desk: Desk, n: int, at: datetime) -> TicketStart:
     """Write one ticket's rows."""
     owner = f"seller{n % SELLERS}"
-    return desk.open_ticket(NewTicket("anfrage", "musterstadt", f"Anfrage {n}", "", "bench", None, "Kim", owner=owner), at)
+    return desk.open_ticket(
+        NewTicket("anfrage", "musterstadt", f"Anfrage {n}", "", "bench", None, "Kim", owner=owner), at
+    )
 
 
 async def start(gateway: Gateway, ticket: TicketStart, waiting: asyncio.Semaphore) -> None:
@@ -134,7 +136,9 @@ def report(database: Database, drop: Maildrop, tickets: int, due: datetime) -> N
     lateness = sorted((at - due).total_seconds() for at in noticed)
     mails = [len(drop.to(f"seller{n}@musterstadt.example")) for n in range(SELLERS)]
     SAY.print(f"{len(noticed)} of {tickets} recorded for {due:%H:%M:%S}, {len(late)} missing")
-    SAY.print(f"lateness: median {statistics.median(lateness):.2f} s, p99 {lateness[int(len(lateness) * 0.99) - 1]:.2f} s")
+    SAY.print(
+        f"lateness: median {statistics.median(lateness):.2f} s, p99 {lateness[int(len(lateness) * 0.99) - 1]:.2f} s"
+    )
     SAY.print(f"{tickets / max(lateness[-1], 0.001):.0f} tickets per second until the last one at {lateness[-1]:.2f} s")
     SAY.print(f"mails per seller: {min(mails)} to {max(mails)} instead of {tickets // SELLERS}")
 

@@ -5,13 +5,13 @@ Every surface is a reading of this list: the workflow's next wake-up, the page's
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from domain.business_time import BusinessCalendar, Segment
 from domain.process import Condition, Late, MomentRule, ProcessDefinition
 from domain.recipients import Member, Roster
 from domain.spans import Clock, Span
-from domain.ticket import Anchored, Status, Ticket
+from domain.ticket import Status, Ticket
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Why:
 
 @dataclass(frozen=True)
 class Moment:
-    """Something that happens at an instant. `person` is set where it happens to one person at their own offset."""
+    """Something that happens at an instant, in UTC; `person` is set where it is one person's, at their own offset."""
 
     at: datetime
     rule: MomentRule
@@ -97,6 +97,7 @@ def fire(ticket: Ticket, moment: Moment) -> Ticket:
 def fire_due(ticket: Ticket, scene: Scene, until: datetime, *, inclusive: bool) -> tuple[Ticket, list[Moment]]:
     """Let everything happen that is due by `until`; a fact at that very instant is in time, so it asks exclusively."""
     happened = []
+    until = until.astimezone(UTC)
     while due := agenda(ticket, scene):
         moment = due[0]
         if moment.at > until or (moment.at == until and not inclusive):
@@ -169,9 +170,9 @@ class _Counting:
         calendar = self.rule.calendar or self.scene.calendar
         span = span or Span(Clock.WALL)
         count = span.before if self.rule.backwards else span.after
-        due_at = count(anchor_at, calendar, self.ticket.breaks)
+        due_at = count(anchor_at, calendar, self.ticket.breaks).astimezone(UTC)
         late = due_at < set_at
-        due_at = set_at.astimezone(calendar.zone) if late else due_at
+        due_at = set_at if late else due_at
         breaks = tuple(self.ticket.breaks)
         return Why(anchor, anchor_at, span, self.rule.backwards, self.rule.cites, calendar, breaks, due_at, late)
 

@@ -150,9 +150,7 @@ def _region(mapping: Mapping[str, object], name: str) -> tuple[str, tuple[str, .
         raise CalendarError(f'{where}: "{region}" is a region without known holidays') from error
     for category in categories:
         if category not in known.supported_categories:
-            raise CalendarError(
-                f'{place}: "{category}" is not one of {", ".join(known.supported_categories)}'
-            )
+            raise CalendarError(f'{place}: "{category}" is not one of {", ".join(known.supported_categories)}')
     return region, categories, (date(known.start_year, 1, 1), date(known.end_year + 1, 1, 1))
 
 

@@ -286,9 +286,7 @@ class BusinessCalendar:
         """
         return self._local(self._open_hours_of(day)[1])
 
-    def add_working_days(
-        self, day: date, n: int, *, clear: bool = False, breaks: Sequence[Break] = ()
-    ) -> date:
+    def add_working_days(self, day: date, n: int, *, clear: bool = False, breaks: Sequence[Break] = ()) -> date:
         """The n-th working day after a date, or before it if `n` is negative; the date itself does not count.
 
         Zero is the date itself if it is a working day, else the next one. `clear` leaves that many full

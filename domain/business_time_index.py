@@ -19,7 +19,7 @@ _ZERO = timedelta()
 _GROWING = Lock()  # one for all, so that a calendar can be pickled; held for milliseconds
 
 
-class BeyondHorizon(CalendarError):  # noqa: N818  (reads as the fact it states)
+class BeyondHorizon(CalendarError):
     """A question or a result outside the years a calendar answers for (rule 12)."""
 
 

@@ -1,4 +1,4 @@
-"""What can happen to a ticket, as plain records. A command asks for one of these facts; an event is one that was accepted.
+"""What can happen to a ticket, as plain records. A command asks for a fact; an event is one that was accepted.
 
 Facts carry ids, codes and instants. Words (notes, answers, reasons in prose) rest in the ledger and are never in here.
 """
@@ -81,9 +81,7 @@ class Closed:
     kind: Literal["closed"] = "closed"
 
 
-Fact = (
-    Answered | Called | FollowUpSet | CustomerWrote | CallBackNoted | Noted | Reassigned | Paused | Resumed | Closed
-)
+Fact = Answered | Called | FollowUpSet | CustomerWrote | CallBackNoted | Noted | Reassigned | Paused | Resumed | Closed
 """Everything that can happen to a ticket after it was received."""
 
 

@@ -1,6 +1,6 @@
 """What a process definition says: phases, roles and the rules that make moments. Valid once constructed.
 
-Every rule of every source is one `MomentRule`: anchor, span on a clock, condition, what it does, to whom, when delivered.
+Every rule of every source is one `MomentRule`: anchor, span on a clock, condition, what it does, to whom, when.
 """
 
 from collections.abc import Mapping
@@ -235,7 +235,7 @@ def _optional(row: Table) -> bool | None:
 
 def _on_or_off(text: str) -> str:
     if text not in ("on", "off", ""):
-        raise ValueError(f"{text!r} is neither \"on\" nor \"off\"")
+        raise ValueError(f'{text!r} is neither "on" nor "off"')
     return text
 
 

@@ -82,11 +82,11 @@ def parse_span(text: str, clock: Clock) -> Span:
     if clock in _IN_DAYS:
         found = _DAYS.fullmatch(text)
         if not found or (found["unit"] == "w" and clock is Clock.WORKING_DAYS):
-            raise ValueError(f"{text!r} is not a number of days such as \"8d\"")
+            raise ValueError(f'{text!r} is not a number of days such as "8d"')
         return Span(clock, days=int(found["amount"]) * (7 if found["unit"] == "w" else 1))
     found = _TIME.fullmatch(text)
     if not found or not text:
-        raise ValueError(f"{text!r} is not a span of time such as \"1h30m\"")
+        raise ValueError(f'{text!r} is not a span of time such as "1h30m"')
     parts = {unit: int(amount) for unit, amount in found.groupdict(default="0").items()}
     return Span(clock, time=timedelta(**parts))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from domain.agenda import Moment, Scene, agenda, fire_due
 from domain.facts import Fact
@@ -24,8 +24,8 @@ def play(ticket: Ticket, scene: Scene, events: Sequence[Event], until: datetime 
     accept raises Refused. A fact at the instant of a moment is in time: it comes first.
     """
     happened: list[Moment] = []
-    for event in sorted(events, key=lambda event: event.at):
-        if until is not None and event.at > until:
+    for event in sorted(events, key=lambda event: event.at.astimezone(UTC)):
+        if until is not None and event.at.astimezone(UTC) > until.astimezone(UTC):
             break
         ticket, moments = fire_due(ticket, scene, event.at, inclusive=False)
         happened += moments

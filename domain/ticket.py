@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from domain.facts import (
@@ -84,8 +84,11 @@ class Ticket:
 
 
 def whole_second(at: datetime) -> datetime:
-    """Return an instant without its fraction: what the office does, it does to the second, and 12:00 stays 12:00."""
-    return at.replace(microsecond=0)
+    """Return an instant in UTC without its fraction: what the office does, it does to the second.
+
+    In UTC, because instants of one zone compare by the hands of the clock, which go back once a year.
+    """
+    return at.astimezone(UTC).replace(microsecond=0)
 
 
 def received(process: str, phase: str, at: datetime, owner: str | None = None) -> Ticket:
@@ -99,6 +102,7 @@ def accept(ticket: Ticket, fact: Fact, at: datetime) -> Ticket:
     """Return the ticket after `fact` at the instant `at`; raises Refused with the rule's code."""
     if ticket.status is Status.CLOSED:
         raise Refused("already_closed")
+    at = whole_second(at)
     counted = replace(ticket, facts=ticket.facts + 1)
     match fact:
         case Answered() | Called():
@@ -129,9 +133,10 @@ def _handled(ticket: Ticket, at: datetime) -> Ticket:
 
 
 def _followed_up(ticket: Ticket, fact: FollowUpSet, at: datetime) -> Ticket:
-    if fact.at <= at:
+    promised = whole_second(fact.at)
+    if promised <= at:
         raise Refused("follow_up_in_the_past")
-    return replace(_anchored(ticket, Anchor.FOLLOW_UP, fact.at, at), status=Status.IN_PROGRESS)
+    return replace(_anchored(ticket, Anchor.FOLLOW_UP, promised, at), status=Status.IN_PROGRESS)
 
 
 def _reopened(ticket: Ticket, at: datetime) -> Ticket:

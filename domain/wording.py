@@ -10,7 +10,7 @@ from domain.spans import Clock, Span
 
 LANGUAGES = ("de", "en")
 
-_DAYS = {"de": "Mo Di Mi Do Fr Sa So".split(), "en": "Mon Tue Wed Thu Fri Sat Sun".split()}
+_DAYS = {"de": ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"], "en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]}
 
 _ANCHORS = {
     "opened": {"de": "Eingang", "en": "receipt"},
@@ -131,9 +131,7 @@ def why_sentence(why: Why, language: str) -> str:
 
 def _counted(segments: list[Segment], language: str, zone: ZoneInfo) -> str:
     """Name each stretch of open hours, or the first and last ones of many."""
-    named = [
-        f"{short_instant(opens, language, zone)}–{closes.astimezone(zone):%H:%M}" for opens, closes in segments
-    ]
+    named = [f"{short_instant(opens, language, zone)}–{closes.astimezone(zone):%H:%M}" for opens, closes in segments]
     if len(named) > _NAMED_STRETCHES:
         between = {"de": f"… {len(named) - 2} weitere …", "en": f"… {len(named) - 2} more …"}[language]
         named = [named[0], between, named[-1]]

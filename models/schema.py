@@ -8,13 +8,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
 from models import tables
 from models.database import Database
 
 _INI = Path(__file__).parent.parent / "alembic.ini"
-TABLES = tables.SQLModel.metadata
+TABLES = tables.TicketRow.metadata
 
 
 def upgrade(database_url: str) -> None:
@@ -31,7 +30,7 @@ def upgrade(database_url: str) -> None:
 def differences(database: Database) -> list[Any]:
     """Return what the tables in the code have and the migrated database has not, or the other way round."""
     with database.engine.connect() as connection:
-        return list(compare_metadata(MigrationContext.configure(connection), SQLModel.metadata))
+        return list(compare_metadata(MigrationContext.configure(connection), TABLES))
 
 
 def draft(database_url: str, message: str) -> None:

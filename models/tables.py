@@ -34,6 +34,11 @@ def _instant(*, nullable: bool = False, index: bool = False) -> Any:
     return Field(default=None, sa_column=Column(Instant, nullable=nullable, index=index))
 
 
+def _number() -> Any:
+    """Return a key the database counts; it is there from the first flush on."""
+    return Field(default=None, primary_key=True)
+
+
 def _words(default: str = "") -> Any:
     return Field(default=default, sa_column=Column(Text, nullable=False))
 
@@ -68,7 +73,7 @@ class PersonRow(SQLModel, table=True):
 
 
 class OptInRow(SQLModel, table=True):
-    """A personal switch for one kind of notice and one channel; without a row the definition's default holds (AC-17)."""
+    """A personal switch for one kind of notice and one channel; without a row the definition's own holds (AC-17)."""
 
     __tablename__ = "opt_in"
     person: str = Field(foreign_key="person.short", primary_key=True)
@@ -81,7 +86,7 @@ class CustomerRow(SQLModel, table=True):
     """Somebody who waits for us."""
 
     __tablename__ = "customer"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _number()
     name: str
     email: str = ""
     phone: str = ""
@@ -93,7 +98,7 @@ class DefinitionRow(SQLModel, table=True):
 
     __tablename__ = "definition"
     __table_args__ = (UniqueConstraint("key", "number"),)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _number()
     key: str
     number: int
     fingerprint: str
@@ -105,7 +110,7 @@ class TicketRow(SQLModel, table=True):
 
     __tablename__ = "ticket"
     __table_args__ = (Index("ix_ticket_owner_list", "owner", "closed", "due_at"),)
-    number: int | None = Field(default=None, primary_key=True)
+    number: int = _number()
     definition: int = Field(foreign_key="definition.id")
     site: str = Field(foreign_key="site.key")
     customer: int = Field(foreign_key="customer.id", index=True)
@@ -131,7 +136,7 @@ class TextRow(SQLModel, table=True):
     """What somebody wrote about a ticket. It is kept before the command that uses it, so a refusal loses nothing."""
 
     __tablename__ = "text"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _number()
     ticket: int = Field(foreign_key="ticket.number", index=True)
     author: str | None = None
     subject: str = ""
@@ -145,7 +150,7 @@ class EventRow(SQLModel, table=True):
 
     __tablename__ = "event"
     __table_args__ = (UniqueConstraint("ticket", "command"), UniqueConstraint("ticket", "moment"))
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _number()
     ticket: int = Field(sa_column=Column(ForeignKey("ticket.number"), nullable=False, index=True))
     n: int
     code: str
@@ -193,7 +198,7 @@ class NoticeRow(SQLModel, table=True):
 
     __tablename__ = "notice"
     __table_args__ = (Index("ix_notice_mailbox_status", "mailbox", "status"),)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _number()
     key: str = Field(unique=True)
     ticket: int = Field(foreign_key="ticket.number", index=True)
     mailbox: str
@@ -213,7 +218,7 @@ class MailRow(SQLModel, table=True):
     """One mail as it was claimed, rendered; the Message-ID is derived from the notices, so a repeat is recognised."""
 
     __tablename__ = "mail"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _number()
     message_id: str = Field(unique=True)
     mailbox: str = Field(index=True)
     address: str

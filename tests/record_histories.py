@@ -8,7 +8,7 @@ import asyncio
 import json
 import sys
 import tempfile
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -50,7 +50,9 @@ class Recorder:
 
     async def inquiry(self, ago: timedelta) -> TicketStart:
         """Open a request that was received some time ago, on a site that never closes."""
-        new = NewTicket("anfrage", "musterstadt", "Kombi", "Guten Tag", "web", None, "Kim", "kim@kunde.example", "", "anna")
+        new = NewTicket(
+            "anfrage", "musterstadt", "Kombi", "Guten Tag", "web", None, "Kim", "kim@kunde.example", "", "anna"
+        )
         start = self.desk.open_ticket(new, datetime.now(UTC) - ago)
         await self.gateway.start(start)
         return start
@@ -76,11 +78,9 @@ async def handled_ticket(recorder: Recorder) -> None:
     await asyncio.sleep(3)
     await recorder.acts(start, Answered(), "Gern.")
     await recorder.acts(start, FollowUpSet(datetime.now(UTC) + timedelta(days=3)))
-    try:
+    with suppress(Refused):
         await recorder.acts(start, FollowUpSet(datetime.now(UTC) - timedelta(days=3)))
-    except Refused:
-        pass
-    handle = recorder.client.get_workflow_handle_for(TicketWorkflow.run, names.ticket_id(start.number))
+    handle = recorder.client.get_workflow_handle(names.ticket_id(start.number))
     await handle.signal(TicketWorkflow.tell, Command(Called(), "anna", "by-signal"))
     await recorder.acts(start, Closed("won"))
     await handle.result()
@@ -97,7 +97,7 @@ async def sleeping_ticket(recorder: Recorder) -> None:
 async def long_ticket(recorder: Recorder) -> None:
     """Continued as new, several times."""
     start = await recorder.inquiry(timedelta(hours=0))
-    handle = recorder.client.get_workflow_handle_for(TicketWorkflow.run, names.ticket_id(start.number))
+    handle = recorder.client.get_workflow_handle(names.ticket_id(start.number))
     first = (await handle.describe()).run_id
     for _ in range(15):
         await asyncio.gather(*(recorder.acts(start, Noted()) for _ in range(3)))

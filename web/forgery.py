@@ -30,9 +30,7 @@ async def refuse_forgery(request: Request, front: Here, signed: MaybeSigned) -> 
     form = await form_of(request)
     if signed is None and request.url.path != "/sign-in":
         raise SignInNeeded
-    expected = (
-        signed.csrf if signed and request.url.path != "/sign-in" else request.cookies.get(GUEST_COOKIE, "")
-    )
+    expected = signed.csrf if signed and request.url.path != "/sign-in" else request.cookies.get(GUEST_COOKIE, "")
     given = str(form.get(FIELD, ""))
     if not expected or not secrets.compare_digest(expected.encode(), given.encode()):
         raise Forged

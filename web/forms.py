@@ -52,9 +52,7 @@ class Sheet:
         """Return a single line without the space around it."""
         value = self.typed.get(name, "").strip()
         if any(unicodedata.category(char) in _UNPRINTABLE or char in _TURNING for char in value):
-            self.wrong(
-                name, N_("This contains control characters that nobody can see. Please type it again.")
-            )
+            self.wrong(name, N_("This contains control characters that nobody can see. Please type it again."))
         elif len(value) > limit:
             self.wrong(
                 name,
@@ -72,9 +70,7 @@ class Sheet:
         Control characters that paste along are dropped, line ends are unified.
         """
         value = "\n".join(self.typed.get(name, "").replace("\r\n", "\n").split("\r"))
-        value = "".join(
-            char for char in value if char in "\n\t" or unicodedata.category(char) not in _UNPRINTABLE
-        )
+        value = "".join(char for char in value if char in "\n\t" or unicodedata.category(char) not in _UNPRINTABLE)
         if len(value) > LONGEST_TEXT:
             message = N_("At most %(limit)s characters; these are %(length)s. Please shorten the text.")
             self.wrong(name, message, limit=LONGEST_TEXT, length=len(value))

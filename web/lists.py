@@ -96,9 +96,7 @@ def escalated(visit: Visitor) -> Response:
         desk = _Reading(visit, session, people)
         lines = [desk.escalated(escalation, ticket, customer) for escalation, ticket, customer in found]
     groups = [(people.get(owner), list(group)) for owner, group in _by_owner(lines)]
-    return visit.page(
-        "escalated.html", groups=groups, total=len(lines), people=active(people), form_id=fresh_id
-    )
+    return visit.page("escalated.html", groups=groups, total=len(lines), people=active(people), form_id=fresh_id)
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,7 @@ TITLES = {
 }
 SENTENCES = {
     401: N_("Your session has ended. Please sign in again; what you typed is below, ready to be copied."),
-    403: N_(
-        "This page belongs to another role, or the form was too old. Please go back and reload the page."
-    ),
+    403: N_("This page belongs to another role, or the form was too old. Please go back and reload the page."),
     404: N_("The address leads to no page, or to a ticket that does not exist."),
     413: N_("At most 12 MB can be sent at a time. Please go back: your browser still has what you typed."),
     500: N_("The mistake was written down and nothing was changed. Please try again in a minute."),

@@ -39,11 +39,7 @@ def seen(visit: Visitor, request: Request, form: Sent, number: int) -> Response:
     """Take down that the person has seen it; confirming twice is no mistake."""
     with visit.front.database.writing() as session:
         notice = session.get(NoticeRow, number)
-        if (
-            notice is None
-            or notice.mailbox != person_mailbox(visit.person.short)
-            or notice.channel != Channel.POP_UP
-        ):
+        if notice is None or notice.mailbox != person_mailbox(visit.person.short) or notice.channel != Channel.POP_UP:
             raise HTTPException(404)
         if notice.status == NoticeStatus.SENT:
             notice.status = NoticeStatus.SEEN

@@ -143,10 +143,7 @@ def kept_text(session: Session, number: int, author: str, body: str) -> int | No
 
 def people(session: Session) -> dict[str, PersonRow]:
     """Return the staff by short name, those who left included: history names them."""
-    return {
-        person.short: person
-        for person in session.execute(select(PersonRow).order_by(PersonRow.name)).scalars()
-    }
+    return {person.short: person for person in session.execute(select(PersonRow).order_by(PersonRow.name)).scalars()}
 
 
 def site(session: Session, key: str) -> SiteRow:
@@ -156,9 +153,7 @@ def site(session: Session, key: str) -> SiteRow:
 
 def definitions(session: Session) -> list[DefinitionRow]:
     """Return the newest version of every process definition."""
-    newest = select(DefinitionRow.key, func.max(DefinitionRow.number).label("number")).group_by(
-        DefinitionRow.key
-    )
+    newest = select(DefinitionRow.key, func.max(DefinitionRow.number).label("number")).group_by(DefinitionRow.key)
     found = newest.subquery()
     statement = select(DefinitionRow).join(
         found,

@@ -63,9 +63,7 @@ def begin(front: Front, person: str, response: Response) -> None:
     """Begin a session and put its token into the cookie; expired sessions are swept out on the way."""
     token = secrets.token_urlsafe(32)
     now = front.clock()
-    row = SessionRow(
-        token_hash=_hash(token), person=person, csrf=secrets.token_urlsafe(32), expires_at=now + LASTS
-    )
+    row = SessionRow(token_hash=_hash(token), person=person, csrf=secrets.token_urlsafe(32), expires_at=now + LASTS)
     with front.database.writing() as session:
         session.execute(delete(SessionRow).where(col(SessionRow.expires_at) <= now))
         session.add(row)

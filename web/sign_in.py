@@ -65,9 +65,7 @@ def sign_out(request: Request, visit: Visitor) -> Response:
 
 def safe_next(path: str) -> str:
     """Return a path of this application; anything that leads elsewhere becomes the first page."""
-    leads_elsewhere = (
-        not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable()
-    )
+    leads_elsewhere = not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable()
     return "/" if leads_elsewhere else path
 
 

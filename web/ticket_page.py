@@ -96,9 +96,7 @@ def show(visit: Visit, number: int, attempt: Attempt | None = None, status: int 
         now_words=instant(visit.now, words.language, ticket.scene.calendar.zone),
         actions=_offered(ticket, attempt),
         attempt=attempt or Attempt(),
-        people={
-            short: person for short, person in people.items() if person.active and short != ticket.row.owner
-        },
+        people={short: person for short, person in people.items() if person.active and short != ticket.row.owner},
         reasons=ticket.scene.process.reasons,
         form_id=fresh_id,
         **_follow_up(visit, ticket, attempt),

@@ -76,9 +76,7 @@ async def _perform(visit: Visit, number: int, sheet: Sheet, filled: Filled) -> N
     start = await asyncio.to_thread(visit.front.desk.ticket_start, number)
     version = _version(sheet)
     for fact in filled.facts:
-        command = Command(
-            fact, visit.person.short, _command_id(visit, number, sheet, fact, filled.text), version, text
-        )
+        command = Command(fact, visit.person.short, _command_id(visit, number, sheet, fact, filled.text), version, text)
         standing = await visit.front.gateway.act(start, command)
         version, text = standing.version, None
 

@@ -77,9 +77,7 @@ def name_of(short: str | None, people: Mapping[str, PersonRow]) -> str:
     return people[short].name if short is not None and short in people else short or "–"
 
 
-def refusal_context(
-    refused: Refused, scene: Scene, people: Mapping[str, PersonRow], words: Words
-) -> dict[str, str]:
+def refusal_context(refused: Refused, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> dict[str, str]:
     """Return what fills the sentence of a refusal, with names for short names and site time for instants."""
     context = dict(refused.context)
     for key in ("by", "owner", "person"):
@@ -90,9 +88,7 @@ def refusal_context(
     return context
 
 
-def _past(
-    event: EventRow, text: TextRow | None, scene: Scene, people: Mapping[str, PersonRow], words: Words
-) -> Past:
+def _past(event: EventRow, text: TextRow | None, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> Past:
     zone = scene.calendar.zone
     code = event.code.partition("/")[0]
     is_fact = event.code in _FACTS
@@ -134,9 +130,7 @@ def _moment_title(code: str, full: str, scene: Scene, people: Mapping[str, Perso
     return f"{title} · {name_of(person, people)}" if person else title
 
 
-def _ahead(
-    moment: Moment, ticket: Ticket, scene: Scene, people: Mapping[str, PersonRow], words: Words
-) -> Ahead:
+def _ahead(moment: Moment, ticket: Ticket, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> Ahead:
     told = moment.told(ticket, scene.roster) if moment.rule.to else []
     return Ahead(
         at=moment.at,

@@ -19,7 +19,6 @@ from workflows import names
 from workflows.mailbox import MailboxWorkflow
 from workflows.ticket import TicketWorkflow
 
-
 _SILENCE = (RPCError, RuntimeError)
 """What the client raises when nobody is there; a lazy client that never connected raises the second."""
 
@@ -68,17 +67,19 @@ class Gateway:
             static_summary=f"Ticket {ticket.number}",
         )
         try:
-            return await self._client.execute_update_with_start_workflow(
-                TicketWorkflow.act,
+            standing: Standing = await self._client.execute_update_with_start_workflow(
+                "act",
                 command,
                 start_workflow_operation=begun,
                 id=command.id,
+                result_type=Standing,
                 rpc_timeout=self._patience,
             )
         except WorkflowUpdateFailedError as failed:
             raise _refusal(failed) from failed
         except (WorkflowUpdateRPCTimeoutOrCancelledError, *_SILENCE) as problem:
             raise Unavailable(str(problem)) from problem
+        return standing
 
     async def wake(self, mailboxes: Iterable[str]) -> None:
         """Tell mailboxes that notices were written for them; starts those that sleep."""
@@ -91,7 +92,6 @@ class Gateway:
                 static_summary=f"Mailbox {mailbox}",
                 start_signal="notice_written",
             )
-
 
     async def open_mailbox(self, mailbox: str) -> None:
         """Start a mailbox's workflow unless it runs; one that runs is left in peace."""

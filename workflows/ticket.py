@@ -6,8 +6,10 @@ tickets which have slept for months replay.
 
 from collections import deque
 from dataclasses import dataclass, replace
+from typing import Any
 
 from temporalio import workflow
+from temporalio.common import SearchAttributeUpdate
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
@@ -93,7 +95,7 @@ class TicketWorkflow:
     async def _next(self) -> None:
         """Wait for a command or the next moment, and have it recorded. Commands first: a fact in time counts."""
         due = self._due()
-        self._alarm.set(due and due.at, due.summary if due else "")
+        self._alarm.set(due.at if due else None, due.summary if due else "")
         await self._alarm.wait(or_until=lambda: bool(self._queue))
         if self._queue:
             waiting = self._queue[0]
@@ -126,7 +128,7 @@ class TicketWorkflow:
         now = self._now
         workflow.set_current_details(now.details)
         shown = workflow.info().typed_search_attributes
-        wanted = [
+        wanted: list[SearchAttributeUpdate[Any]] = [
             names.PHASE.value_set(now.phase),
             names.LIGHT.value_set(now.light),
             names.OWNER.value_set(now.owner),

@@ -165,9 +165,7 @@ class Mailroom:
         """Write Anna's answer to the customer and return the notice's key."""
         text = TextRow(ticket=ticket, author="anna", body=body, written_at=MORNING, **changed)
         self.add(text)
-        return self.notice(
-            "answer", ticket=ticket, to="customer:1", deliver="at once", text=text.id, key=body
-        )
+        return self.notice("answer", ticket=ticket, to="customer:1", deliver="at once", text=text.id, key=body)
 
     def change(self, table: type[SQLModel], key: object, **changed: object) -> None:
         """Change a row."""
@@ -224,9 +222,7 @@ class Mailroom:
 
     def expects_nothing_for_the_stranger(self) -> None:
         """Assert that nobody outside was told anything."""
-        known = {f"{short}@office.example" for short in ("anna", "dora", "cora", "boss")} | {
-            "karl@kunde.example"
-        }
+        known = {f"{short}@office.example" for short in ("anna", "dora", "cora", "boss")} | {"karl@kunde.example"}
         assert {address for mail in self.server.mails for address in mail.rcpt_tos} <= known
         assert not [mail for mail in self.mails() if mail.mailbox == "person:stan"]
         assert "person:stan" not in self.woken

@@ -88,9 +88,7 @@ def test_same_command_sent_twice_happens_once(database: Database, ledger: Ledger
     assert first.standing.version == again.standing.version
 
 
-def test_everything_due_before_a_command_comes_to_pass_at_its_own_instant(
-    database: Database, ledger: Ledger
-) -> None:
+def test_everything_due_before_a_command_comes_to_pass_at_its_own_instant(database: Database, ledger: Ledger) -> None:
     """The worker was down from 9 to 12; the answer at noon does not undo that the request became overdue at 10."""
     new_ticket(database)
     ledger.write(asks(Called(), 1, at="2027-03-03 12:00"))
@@ -103,9 +101,7 @@ def test_everything_due_before_a_command_comes_to_pass_at_its_own_instant(
     ]
 
 
-def test_notices_of_moments_that_a_command_made_pointless_are_withdrawn(
-    database: Database, ledger: Ledger
-) -> None:
+def test_notices_of_moments_that_a_command_made_pointless_are_withdrawn(database: Database, ledger: Ledger) -> None:
     new_ticket(database)
     _, mailboxes = ledger.write(asks(Called(), 1, at="2027-03-03 12:00"))
     assert mailboxes == []
@@ -145,9 +141,7 @@ def test_answer_to_a_customer_without_address_is_refused(database: Database, led
     assert recorded.refusal.code == "no_address"
 
 
-def test_who_acts_on_what_somebody_else_changed_meanwhile_is_told_who(
-    database: Database, ledger: Ledger
-) -> None:
+def test_who_acts_on_what_somebody_else_changed_meanwhile_is_told_who(database: Database, ledger: Ledger) -> None:
     new_ticket(database)
     ledger.write(Entry(1, 1, berlin("2027-03-02 17:10"), Command(Called(), "paul", "a", version=1)))
     recorded, _ = ledger.write(asks(Called(), 2, version=1))
@@ -162,9 +156,7 @@ def test_moments_do_not_make_what_a_person_saw_outdated(database: Database, ledg
     assert ledger.write(asks(Called(), 2, at="2027-03-03 14:01", version=1))[0].refusal is None
 
 
-def test_escalation_is_listed_for_each_controller_at_their_own_offset(
-    database: Database, ledger: Ledger
-) -> None:
+def test_escalation_is_listed_for_each_controller_at_their_own_offset(database: Database, ledger: Ledger) -> None:
     new_ticket(database)
     listed = []
     for n, at in enumerate(("2027-03-03 13:59", "2027-03-03 14:00", "2027-03-03 18:00"), 1):
@@ -200,19 +192,20 @@ def test_unknown_ticket_is_an_error(database: Database, ledger: Ledger) -> None:
         ledger.write(wakes(1, "2027-03-03 09:30"))
 
 
-@pytest.mark.parametrize(("process", "site"), [("nowhere", "musterstadt"), ("anfrage", "nowhere")])
-def test_ticket_of_unknown_process_or_site_is_not_opened(
-    database: Database, ledger: Ledger, process: str, site: str
+@pytest.mark.parametrize(
+    ("process", "site", "owner"),
+    [("nowhere", "musterstadt", None), ("anfrage", "nowhere", None), ("anfrage", "musterstadt", "niemand")],
+)
+def test_ticket_of_unknown_process_site_or_person_is_not_opened(
+    database: Database, ledger: Ledger, process: str, site: str, owner: str | None
 ) -> None:
-    new = NewTicket(process, site, "Kombi", "", "web", None, "Kim")
+    new = NewTicket(process, site, "Kombi", "", "web", None, "Kim", owner=owner)
     with pytest.raises(Unknown):
         Desk(database).open_ticket(new, berlin("2027-03-02 17:00"))
     assert count(database, TicketRow) == count(database, CustomerRow) == 0
 
 
-def test_ticket_keeps_the_version_of_the_definition_it_was_opened_with(
-    database: Database, ledger: Ledger
-) -> None:
+def test_ticket_keeps_the_version_of_the_definition_it_was_opened_with(database: Database, ledger: Ledger) -> None:
     new_ticket(database)
     with database.reading() as session:
         text = session.get_one(TicketRow, 1).definition

@@ -38,9 +38,7 @@ async def test_killed_worker_loses_nothing_and_repeats_the_same_bytes(
     killer = Killer()
     plain_rcpt, plain_data = mailroom.server.handle_RCPT, mailroom.server.handle_DATA
 
-    async def rcpt(
-        server: SMTP, session: Session, envelope: Envelope, address: str, options: Sequence[str]
-    ) -> str:
+    async def rcpt(server: SMTP, session: Session, envelope: Envelope, address: str, options: Sequence[str]) -> str:
         if step == "mail from":
             killer.strike()
         return await plain_rcpt(server, session, envelope, address, options)

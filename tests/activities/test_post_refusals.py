@@ -56,7 +56,7 @@ async def test_release_leaves_what_was_withdrawn_meanwhile_withdrawn(mailroom: M
 
 
 @pytest.mark.parametrize("arrived", [False, True], ids=["lost on the way", "taken before the line broke"])
-async def test_lost_connection_after_data_repeats_the_same_mail(mailroom: Mailroom, arrived: bool) -> None:  # noqa: FBT001
+async def test_lost_connection_after_data_repeats_the_same_mail(mailroom: Mailroom, arrived: bool) -> None:
     mailroom.notice("R1")
     mailroom.server.hang_up, mailroom.server.keep_before_hanging_up, mailroom.server.times = True, arrived, 1
     error = await mailroom.refused_for_now()
@@ -88,9 +88,7 @@ async def test_mail_that_may_have_arrived_is_never_released(mailroom: Mailroom) 
     [({"refuse_rcpt": "550 no such user"}, "550 no such user"), ({"refuse_data": "554 spam"}, "554 spam")],
     ids=["550 at rcpt", "554 after data"],
 )
-async def test_refusal_for_good_tells_the_controllers(
-    mailroom: Mailroom, trouble: dict[str, str], reply: str
-) -> None:
+async def test_refusal_for_good_tells_the_controllers(mailroom: Mailroom, trouble: dict[str, str], reply: str) -> None:
     key = mailroom.notice("R1")
     vars(mailroom.server).update(trouble, times=1)
     emptied = await mailroom.empty()
@@ -161,12 +159,8 @@ async def test_inactive_person_gets_nothing_and_the_controllers_know(mailroom: M
     assert "Das Konto ist nicht mehr aktiv." in words(mailroom.inbox("cora")[0])
 
 
-@pytest.mark.parametrize(
-    "address", ["", "karl", "karl@", "a@b\r\nRCPT TO:<x@y>", "karl@straße.example", "a b@c"]
-)
-async def test_address_nobody_can_write_to_fails_without_a_connection(
-    mailroom: Mailroom, address: str
-) -> None:
+@pytest.mark.parametrize("address", ["", "karl", "karl@", "a@b\r\nRCPT TO:<x@y>", "karl@straße.example", "a b@c"])
+async def test_address_nobody_can_write_to_fails_without_a_connection(mailroom: Mailroom, address: str) -> None:
     mailroom.change(CustomerRow, 1, email=address)
     key = mailroom.answer("Gern.")
     emptied = await mailroom.empty("customer:1")

@@ -37,7 +37,7 @@ async def test_refused_login_is_repaired_by_operators_and_fails_nothing(
     mailroom: Mailroom, strict_server: int, user: str, says: str
 ) -> None:
     key = mailroom.notice("R1")
-    mailroom.account = replace(mailroom.account, port=strict_server, user=user, password="wrong")  # noqa: S106 - it is
+    mailroom.account = replace(mailroom.account, port=strict_server, user=user, password="wrong")
     assert says in str(await mailroom.refused_for_now())
     assert mailroom.status(key) == "waiting"
 

@@ -36,9 +36,7 @@ ALL = [(who, path) for who, paths in PAGES.items() for path in paths]
 
 
 @pytest.mark.parametrize(("who", "path"), ALL)
-async def test_no_page_scrolls_sideways_on_a_phone(
-    visits: Visits, shop: Shop, who: str | None, path: str
-) -> None:
+async def test_no_page_scrolls_sideways_on_a_phone(visits: Visits, shop: Shop, who: str | None, path: str) -> None:
     """Also with a subject of 200 letters without a space, and on the smallest phones."""
     shop.inquiry("W" * 200, customer="V" * 200, body="X" * 5000)
     shop.pops_up("anna")

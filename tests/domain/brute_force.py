@@ -36,8 +36,7 @@ class BruteForce:
         self.closed = {date.fromisoformat(text) for text in mapping.get("closed", [])}
         self.first, self.end = window
         days = [
-            (self.first + DAY * n).astimezone(self.zone).date()
-            for n in range(-2, (self.end - self.first).days + 3)
+            (self.first + DAY * n).astimezone(self.zone).date() for n in range(-2, (self.end - self.first).days + 3)
         ]
         spans = [(day, *span) for day in days for span in self.spans(day)]
         owner: dict[datetime, date] = {}

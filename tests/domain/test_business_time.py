@@ -87,9 +87,7 @@ def test_rule_1_spans_are_exact_to_the_microsecond() -> None:
     ],
     ids=["opens in the gap", "closes in the gap", "is the gap", "ends before it starts"],
 )
-def test_rule_2_a_skipped_time_uses_the_offset_before_the_gap(
-    hours: list[str], opens: str, closes: str
-) -> None:
+def test_rule_2_a_skipped_time_uses_the_offset_before_the_gap(hours: list[str], opens: str, closes: str) -> None:
     sundays = calendar(holidays="none", hours={"sun": hours})
     [segment] = sundays.segments(at("2027-03-28 00:00"), at("2027-03-29 00:00"))
     assert (shown(segment.opens_at), shown(segment.closes_at)) == (opens, closes)
@@ -164,9 +162,7 @@ def test_rule_3_midnight_of_a_desk_that_never_closes_is_no_closing() -> None:
 # Rule 4
 
 
-@pytest.mark.parametrize(
-    "closed", ["2027-03-06 13:00", "2027-03-07 12:00", "2027-03-08 08:59", "2027-03-08 09:00"]
-)
+@pytest.mark.parametrize("closed", ["2027-03-06 13:00", "2027-03-07 12:00", "2027-03-08 08:59", "2027-03-08 09:00"])
 def test_rule_4_a_start_outside_hours_counts_from_the_next_opening(closed: str) -> None:
     assert OFFICE.add(at(closed), HOUR) == at("2027-03-08 10:00")
 
@@ -225,9 +221,7 @@ def test_rule_7_a_night_belongs_to_the_weekday_it_starts_on() -> None:
     assert NIGHTS.closing_of(date(2027, 3, 5)) == at("2027-03-06 06:00")
 
 
-@pytest.mark.parametrize(
-    "keys", [{"closed": ["2027-03-03"]}, {"holidays": "DE"}], ids=["closed day", "holiday"]
-)
+@pytest.mark.parametrize("keys", [{"closed": ["2027-03-03"]}, {"holidays": "DE"}], ids=["closed day", "holiday"])
 def test_rule_7_a_closed_date_cuts_the_night_begun_on_its_eve(keys: dict[str, Any]) -> None:
     hours = {"tue": ["22:00-06:00"], "thu": ["22:00-06:00"], "fri": ["22:00-06:00"]}
     nights = calendar(**{"holidays": "none", "hours": hours} | keys)
@@ -316,9 +310,7 @@ def test_rule_9_the_date_of_an_event_is_the_one_on_the_offices_clock() -> None:
 @pytest.mark.parametrize(
     ("days", "end"), [(13, "2027-03-25"), (14, "2027-03-30"), (18, "2027-03-30"), (19, "2027-03-31")]
 )
-def test_rule_9_a_calendar_day_deadline_on_a_closed_day_moves_to_the_next_working_day(
-    days: int, end: str
-) -> None:
+def test_rule_9_a_calendar_day_deadline_on_a_closed_day_moves_to_the_next_working_day(days: int, end: str) -> None:
     assert WORKDAYS.add_calendar_days(date(2027, 3, 12), days, roll=True) == date.fromisoformat(end)
     assert WORKDAYS.add_calendar_days(date(2027, 3, 12), days) == date(2027, 3, 12) + timedelta(days=days)
 
@@ -651,9 +643,7 @@ def test_rule_13_a_calendar_survives_pickling() -> None:
     ("region", "categories", "is_open"),
     [("DE", ["public"], True), ("DE-BY", ["public"], True), ("DE-BY", ["public", "catholic"], False)],
 )
-def test_rule_14_assumption_day_is_a_matter_of_the_municipality(
-    region: str, categories: Any, is_open: bool
-) -> None:
+def test_rule_14_assumption_day_is_a_matter_of_the_municipality(region: str, categories: Any, is_open: bool) -> None:
     site = calendar(holidays=region, holiday_categories=categories)
     assert site.is_working_day(date(2025, 8, 15)) is is_open  # a Friday
 
@@ -756,9 +746,7 @@ def test_follow_up_escalates_after_24_business_hours(anchor: str, due: str) -> N
         ("KM-07", "05-14", 5, "05-24"),
     ],
 )
-def test_builders_chain_counts_working_days_monday_to_friday(
-    rule: str, anchor: str, days: int, due: str
-) -> None:
+def test_builders_chain_counts_working_days_monday_to_friday(rule: str, anchor: str, days: int, due: str) -> None:
     moment, end = at(f"2027-{anchor} 12:00"), at(f"2027-{due} 18:00")
     assert WORKDAYS.add_working_days(moment.date(), days) == end.date(), rule
     count = WORKDAYS.due_after_working_days if days > 0 else WORKDAYS.due_before_working_days

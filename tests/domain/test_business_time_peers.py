@@ -23,7 +23,9 @@ def on(days: tuple[str, ...], *texts: str) -> dict[str, list[str]]:
 
 def calendar(hours: dict[str, list[str]], zone: str = "Europe/Berlin", **keys: Any) -> BusinessCalendar:
     """A calendar of these hours without holidays, with some keys added."""
-    return BusinessCalendar.from_mapping({"zone": zone, "holidays": "none", "hours": hours, "working_days": list(WEEK)} | keys)
+    return BusinessCalendar.from_mapping(
+        {"zone": zone, "holidays": "none", "hours": hours, "working_days": list(WEEK)} | keys
+    )
 
 
 def wall(zone: str, *fields: int) -> datetime:
@@ -121,11 +123,7 @@ def test_a_question_in_another_zone_is_the_same_question() -> None:
     berlin = wall("Europe/Berlin", 2026, 1, 5, 16)
     for zone in ("Asia/Tokyo", "America/Los_Angeles", "UTC"):
         asked = berlin.astimezone(zoneinfo.ZoneInfo(zone))
-        assert (
-            office.add(asked, 2 * HOUR)
-            == office.add(berlin, 2 * HOUR)
-            == wall("Europe/Berlin", 2026, 1, 7, 10)
-        )
+        assert office.add(asked, 2 * HOUR) == office.add(berlin, 2 * HOUR) == wall("Europe/Berlin", 2026, 1, 7, 10)
 
 
 def test_a_difference_backwards_is_negative() -> None:
@@ -220,9 +218,7 @@ def test_a_pause_keeps_its_seconds() -> None:
 def test_lunch_shifts_no_deadline_by_a_day() -> None:
     """osTicket #6847: lunch had to be entered as a holiday."""
     office = calendar(on(WEEKDAYS, "08:00-12:00", "13:00-17:00"))
-    assert office.add(wall("Europe/Berlin", 2026, 1, 5, 11), 2 * HOUR) == wall(
-        "Europe/Berlin", 2026, 1, 5, 14
-    )
+    assert office.add(wall("Europe/Berlin", 2026, 1, 5, 11), 2 * HOUR) == wall("Europe/Berlin", 2026, 1, 5, 14)
     assert office.add_working_days(date(2026, 1, 5), 2) == date(2026, 1, 7)
 
 
@@ -241,9 +237,7 @@ def test_only_statutory_holidays_close() -> None:
         ("DE-Augsburg", ["public"], False),
     ],
 )
-def test_peace_day_and_assumption_depend_on_the_municipality(
-    region: str, categories: list[str], is_open: bool
-) -> None:
+def test_peace_day_and_assumption_depend_on_the_municipality(region: str, categories: list[str], is_open: bool) -> None:
     """Holidays #3810, date-holidays PR 658, jollyday #269: 15 August is Catholic, 8 August is Augsburg's."""
     day = date(2024, 8, 8) if "Augsburg" in region else date(2024, 8, 15)
     office = calendar(on(WEEK, "09:00-17:00"), holidays=region, holiday_categories=categories)

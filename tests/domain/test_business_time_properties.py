@@ -81,18 +81,14 @@ def definitions(draw: st.DrawFn) -> tuple[dict[str, Any], datetime]:
     night = draw(st.booleans())
     day_ranges = ranges(night=night)
     if night:
-        day_ranges = day_ranges.map(
-            lambda texts: [text for text in texts if text[:2] >= "06"] or ["22:00-06:00"]
-        )
+        day_ranges = day_ranges.map(lambda texts: [text for text in texts if text[:2] >= "06"] or ["22:00-06:00"])
     weekdays = draw(st.lists(st.sampled_from(WEEKDAYS), min_size=3, unique=True))
     mapping = {
         "zone": zone,
         "holidays": "DE-BY" if zone == "Europe/Berlin" else "none",
         "hours": {weekday: draw(day_ranges) for weekday in weekdays},
         "closed": draw(some_days),
-        "exceptions": draw(
-            st.dictionaries(st.sampled_from([day.isoformat() for day in days]), day_ranges, max_size=2)
-        ),
+        "exceptions": draw(st.dictionaries(st.sampled_from([day.isoformat() for day in days]), day_ranges, max_size=2)),
     }
     return mapping, week
 
@@ -137,8 +133,7 @@ OFFICE = BusinessCalendar.from_mapping(
         "zone": "Europe/Berlin",
         "holidays": "DE-BY",
         "working_days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
-        "hours": on(("mon", "tue", "wed", "thu", "fri"), "08:00-12:00", "13:00-17:00")
-        | {"sat": ["22:00-06:00"]},
+        "hours": on(("mon", "tue", "wed", "thu", "fri"), "08:00-12:00", "13:00-17:00") | {"sat": ["22:00-06:00"]},
     }
 )
 microseconds = st.integers(1, 10**13).map(lambda n: timedelta(microseconds=n))
@@ -164,18 +159,14 @@ def test_adding_agrees_with_counting_minutes(asked: Question) -> None:
 def test_subtracting_agrees_with_counting_minutes_back(asked: Question) -> None:
     engine, reference, at, breaks, n = asked
     if reachable([minute for minute in reference.counted(breaks) if minute < at], n):
-        assert engine.subtract(at, MINUTE * n, breaks=breaks).astimezone(UTC) == reference.subtract(
-            at, n, breaks
-        )
+        assert engine.subtract(at, MINUTE * n, breaks=breaks).astimezone(UTC) == reference.subtract(at, n, breaks)
 
 
 @thorough
 @given(questions(), st.integers(0, WEEK))
 def test_difference_agrees_with_counting_minutes(asked: Question, n: int) -> None:
     engine, reference, at, breaks, _ = asked
-    assert engine.between(at, at + MINUTE * n, breaks=breaks) == reference.between(
-        at, at + MINUTE * n, breaks
-    )
+    assert engine.between(at, at + MINUTE * n, breaks=breaks) == reference.between(at, at + MINUTE * n, breaks)
 
 
 @thorough
@@ -215,12 +206,8 @@ def test_segments_hold_exactly_the_counted_minutes(asked: Question, n: int) -> N
     edges = [edge.astimezone(UTC) for segment in found for edge in segment]
     inside = [minute for minute in reference.counted(breaks) if at <= minute < at + MINUTE * n]
     assert edges == sorted(set(edges)), "in order, and none touches the next"
-    assert sum(((b - a) for a, b in zip(edges[::2], edges[1::2], strict=True)), timedelta()) == MINUTE * len(
-        inside
-    )
-    assert all(
-        any(a <= minute < b for a, b in zip(edges[::2], edges[1::2], strict=True)) for minute in inside[::37]
-    )
+    assert sum(((b - a) for a, b in zip(edges[::2], edges[1::2], strict=True)), timedelta()) == MINUTE * len(inside)
+    assert all(any(a <= minute < b for a, b in zip(edges[::2], edges[1::2], strict=True)) for minute in inside[::37])
 
 
 @settings(deadline=None, max_examples=200)
@@ -238,9 +225,7 @@ def test_subtracting_what_was_added_to_an_open_instant_returns_to_it(at: datetim
 
 @settings(deadline=None, max_examples=200)
 @given(instants, microseconds, microseconds, pauses)
-def test_adding_in_two_steps_equals_adding_at_once(
-    at: datetime, a: timedelta, b: timedelta, breaks: Any
-) -> None:
+def test_adding_in_two_steps_equals_adding_at_once(at: datetime, a: timedelta, b: timedelta, breaks: Any) -> None:
     twice = OFFICE.add(OFFICE.add(at, a, breaks=breaks), b, breaks=breaks)
     assert twice.astimezone(UTC) == OFFICE.add(at, a + b, breaks=breaks).astimezone(UTC)
 

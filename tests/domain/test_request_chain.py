@@ -24,15 +24,30 @@ from domain.process import Delivery
 from domain.recipients import Member, Roster
 from domain.spans import Clock, parse_span
 from domain.standing import Light, due_at, escalation_level, light
+from domain.story import Event, play
 from domain.ticket import Status, Ticket, accept
-from tests.domain.scenes import ANNA, CONTROLLER, INQUIRY, OFFICE, SENIOR, STAFF, at, inquiry, played, scene, times
+from processes.loader import SHIPPED, load_calendar
+from tests.domain.scenes import (
+    ANNA,
+    BERLIN,
+    CONTROLLER,
+    INQUIRY,
+    OFFICE,
+    SENIOR,
+    STAFF,
+    at,
+    inquiry,
+    played,
+    scene,
+    times,
+)
 
 LUNCH = BusinessCalendar.from_mapping(
     {
         "zone": "Europe/Berlin",
         "holidays": "DE",
         "hours": {"sat": ["09:00-13:00"]}
-        | dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ["09:00-12:00", "13:00-18:00"]),
+        | {key: ["09:00-12:00", "13:00-18:00"] for key in ("mon", "tue", "wed", "thu", "fri")},
     },
     name="lunch.toml",
 )
@@ -321,9 +336,7 @@ def test_reading_22_handling_after_escalation_ends_it() -> None:
 
 
 def test_pause_stops_the_clock_and_resuming_continues_it() -> None:
-    moments = played(
-        inquiry("2027-03-02 10:00"), ("2027-03-02 11:00", Paused()), ("2027-03-04 11:00", Resumed())
-    )
+    moments = played(inquiry("2027-03-02 10:00"), ("2027-03-02 11:00", Paused()), ("2027-03-04 11:00", Resumed()))
     assert times(moments, "R1", "E1", "E2.1") == ["R1 04.03. 11:30", "E1 04.03. 12:00", "E2.1 04.03. 16:00"]
 
 
@@ -413,3 +426,27 @@ def test_ac_09_own_offset_of_a_later_step_replaces_the_inherited_one() -> None:
     both = Member("helga", SENIOR.roles, dict(SENIOR.offsets) | {"EM2.1": parse_span("1h", Clock.BUSINESS_HOURS)})
     moments = played(inquiry("2027-03-02 17:00"), on=Scene(process, OFFICE, Roster((ANNA, CONTROLLER, both))))
     assert times(moments, "EM2.1", "EM2.1/helga") == ["EM2.1 03.03. 16:00", "EM2.1/helga 04.03. 10:00"]
+
+
+ALWAYS = load_calendar(SHIPPED / "calendars" / "around-the-clock.toml")
+
+
+@pytest.mark.parametrize(
+    ("received_at", "expected"),
+    [
+        ("2027-10-31 01:15", ["R1 02:45 CEST", "E1 02:15 CET", "E2.1 06:15 CET", "EM2.1 08:15 CET"]),
+        ("2027-10-31 01:30", ["R1 02:00 CET", "E1 02:30 CET", "E2.1 06:30 CET", "EM2.1 08:30 CET"]),
+        ("2027-03-28 01:30", ["R1 04:00 CEST", "E1 04:30 CEST", "E2.1 08:30 CEST", "EM2.1 10:30 CEST"]),
+    ],
+)
+def test_moments_keep_their_order_when_the_clock_is_changed(received_at: str, expected: list[str]) -> None:
+    """Elapsed time decides, not the hands of the clock, which show 02:15 twice in autumn."""
+    moments = [m for m in played(inquiry(received_at), on=scene(Roster(), ALWAYS)) if m.code != "DM1"]
+    assert [f"{m.code} {m.at.astimezone(BERLIN):%H:%M %Z}" for m in moments] == expected
+
+
+def test_answer_between_the_two_halves_of_a_repeated_hour_is_in_time() -> None:
+    """02:20 the first time is before 02:15 the second time."""
+    first = at("2027-10-31 02:20")
+    happened = play(inquiry("2027-10-31 01:15"), scene(Roster(), ALWAYS), [Event(first, Answered())], None)
+    assert [m.code for m in happened] == ["DM1"]

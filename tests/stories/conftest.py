@@ -11,9 +11,7 @@ from tests.office import Office
 
 
 @pytest.fixture
-async def office(
-    skipping: WorkflowEnvironment, sqlite_database: Database, maildrop: Maildrop
-) -> AsyncIterator[Office]:
+async def office(skipping: WorkflowEnvironment, sqlite_database: Database, maildrop: Maildrop) -> AsyncIterator[Office]:
     """Yield an office whose stranger must have heard of nothing in the end."""
     opened = Office(skipping, sqlite_database, maildrop)
     yield opened

@@ -33,9 +33,7 @@ async def unplugged(dev_server: WorkflowEnvironment) -> Client:
     """Return a client of a real Temporal server whose cable was pulled out."""
     cable = await Cable.to(str(dev_server.client.service_client.config.target_host))
     impatient = RetryConfig(max_elapsed_time_millis=200)
-    client = await Client.connect(
-        cable.address, data_converter=pydantic_data_converter, retry_config=impatient
-    )
+    client = await Client.connect(cable.address, data_converter=pydantic_data_converter, retry_config=impatient)
     await cable.pull_out()
     return client
 
@@ -44,9 +42,7 @@ async def unplugged(dev_server: WorkflowEnvironment) -> Client:
 def app(shop: Shop, unplugged: Client) -> FastAPI:
     """Return the web form of the shop, at a clock that stands, while the engine is down."""
     gateway = Gateway(unplugged, gather_seconds=0, patience=timedelta(seconds=0.3))
-    return create_app(
-        Settings(base_url=BASE), shop.database, gateway, shop.desk, lambda: NOW, passwords=CHEAP
-    )
+    return create_app(Settings(base_url=BASE), shop.database, gateway, shop.desk, lambda: NOW, passwords=CHEAP)
 
 
 @pytest.fixture

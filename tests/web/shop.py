@@ -85,9 +85,7 @@ class Shop:
         )
         return self.desk.open_ticket(new, at).number
 
-    def happens(
-        self, number: int, fact: Fact, at: datetime, by: str = "anna", text: str | None = None
-    ) -> None:
+    def happens(self, number: int, fact: Fact, at: datetime, by: str = "anna", text: str | None = None) -> None:
         """Somebody does something at an instant, after everything that was due before."""
         kept = None if text is None else self.desk.keep_text(number, by, text, at)
         self._commands += 1
@@ -100,9 +98,7 @@ class Shop:
     def pops_up(self, short: str) -> None:
         """Deliver the pop-ups that wait for somebody."""
         with self.database.writing() as session:
-            mine = select(NoticeRow).where(
-                NoticeRow.mailbox == f"person:{short}", NoticeRow.channel == Channel.POP_UP
-            )
+            mine = select(NoticeRow).where(NoticeRow.mailbox == f"person:{short}", NoticeRow.channel == Channel.POP_UP)
             for notice in session.exec(mine):
                 if notice.status == NoticeStatus.WAITING:
                     notice.status = NoticeStatus.SENT
@@ -131,9 +127,7 @@ def busy_shop(database: Database) -> Shop:
         customer="Jonas Reiter",
         channel="phone",
     )
-    late = shop.inquiry(
-        "Wann ist mein Wagen fertig?", at=berlin("2027-03-02 11:05"), customer="Familie Özdemir"
-    )
+    late = shop.inquiry("Wann ist mein Wagen fertig?", at=berlin("2027-03-02 11:05"), customer="Familie Özdemir")
     worse = shop.inquiry(
         "Bitte um Rückruf wegen Leasingrückgabe und der Frage, ob die Winterräder im Preis enthalten sind",
         at=berlin("2027-03-01 15:30"),
@@ -149,9 +143,7 @@ def busy_shop(database: Database) -> Shop:
         text=_LETTER,
     )
     shop.happens(promised, FollowUpSet(berlin("2027-03-04 09:00")), berlin("2027-03-01 10:41"))
-    shop.happens(
-        promised, Noted(), berlin("2027-03-02 09:12"), by="paul", text="Rabatt mit Carl abgestimmt: 12 %."
-    )
+    shop.happens(promised, Noted(), berlin("2027-03-02 09:12"), by="paul", text="Rabatt mit Carl abgestimmt: 12 %.")
     resting = shop.inquiry(
         "Sonderlackierung: Farbmuster unterwegs", at=berlin("2027-02-26 09:00"), customer="Studio Weiss"
     )

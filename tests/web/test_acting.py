@@ -32,9 +32,7 @@ def now() -> datetime:
 
 
 @pytest.fixture
-async def office(
-    sqlite_database: Database, dev_server: WorkflowEnvironment, maildrop: Maildrop
-) -> AsyncIterator[Shop]:
+async def office(sqlite_database: Database, dev_server: WorkflowEnvironment, maildrop: Maildrop) -> AsyncIterator[Shop]:
     """Open a shop whose tickets live in a real Temporal server; afterwards its tickets end."""
     shop = Shop(sqlite_database)
     settings = Settings(var=Path("unused"), smtp_port=maildrop.port, base_url=BASE, gather_seconds=0)
@@ -76,9 +74,7 @@ def happened(shop: Shop, number: int) -> list[str]:
         return list(session.exec(facts.order_by(col(EventRow.id))))
 
 
-async def test_answer_with_follow_up_is_two_facts_however_often_it_is_pressed(
-    office: Shop, arrive: Arrive
-) -> None:
+async def test_answer_with_follow_up_is_two_facts_however_often_it_is_pressed(office: Shop, arrive: Arrive) -> None:
     """The customer gets the answer.
 
     The follow-up is promised in the same step; pressing twice changes nothing.

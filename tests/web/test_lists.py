@@ -54,9 +54,7 @@ async def test_list_filters_by_light(anna: Visitor, light: str, expected: list[i
         ("' OR 1=1 --", []),
     ],
 )
-async def test_search_finds_number_subject_and_customer(
-    anna: Visitor, search: str, expected: list[int]
-) -> None:
+async def test_search_finds_number_subject_and_customer(anna: Visitor, search: str, expected: list[int]) -> None:
     """Wildcards are letters like others."""
     assert numbers((await anna.client.get("/", params={"q": search})).text) == expected
 

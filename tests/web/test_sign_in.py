@@ -40,9 +40,7 @@ async def test_database_keeps_only_the_hash_of_a_session(anna: Visitor, shop: Sh
     assert anna.client.cookies["statuskette"] not in hashes
 
 
-@pytest.mark.parametrize(
-    ("name", "password"), [("anna", "wrong"), ("nobody", PASSWORD), ("", ""), ("anna", "")]
-)
+@pytest.mark.parametrize(("name", "password"), [("anna", "wrong"), ("nobody", PASSWORD), ("", ""), ("anna", "")])
 async def test_wrong_name_and_wrong_password_look_the_same(visitor: Arrive, name: str, password: str) -> None:
     """Nobody learns from the page which names exist; the name stays typed."""
     refused = await visitor().signs_in(name, password)

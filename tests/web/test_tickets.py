@@ -56,16 +56,12 @@ async def test_too_long_text_is_refused_and_kept(anna: Visitor, shop: Shop) -> N
     assert "Höchstens 20000 Zeichen; das sind 10010000." in refused.text
     assert refused.text.count("Wort &amp; ") == 1_430_000
     with shop.database.reading() as session:
-        assert [
-            len(body) for body in session.exec(select(TextRow.body)) if "x" in body and len(body) > 99
-        ] == [20_000]
+        assert [len(body) for body in session.exec(select(TextRow.body)) if "x" in body and len(body) > 99] == [20_000]
 
 
 async def test_follow_up_outside_business_hours_is_asked_about_once(anna: Visitor) -> None:
     """Sunday is allowed; Monday's opening is one click away (reading 11)."""
-    asked = await anna.sends(
-        "/tickets/1", "/tickets/1/followup", follow_up_at="2027-03-07T10:00", text="Sonntag"
-    )
+    asked = await anna.sends("/tickets/1", "/tickets/1/followup", follow_up_at="2027-03-07T10:00", text="Sonntag")
     assert asked.status_code == 422
     assert "So 07.03.2027 10:00 liegt außerhalb der Geschäftszeit" in asked.text
     assert "Mo 08.03.2027 09:00, die nächste Öffnung" in asked.text
@@ -84,9 +80,7 @@ async def test_follow_up_outside_business_hours_is_asked_about_once(anna: Visito
         ("2027-03-05T10:00+02:00", "Das ist kein Datum mit Uhrzeit"),
     ],
 )
-async def test_follow_up_that_cannot_be_is_refused_at_the_field(
-    anna: Visitor, typed: str, sentence: str
-) -> None:
+async def test_follow_up_that_cannot_be_is_refused_at_the_field(anna: Visitor, typed: str, sentence: str) -> None:
     """Also the hour that is skipped when the clocks are put forward."""
     refused = await anna.sends("/tickets/1", "/tickets/1/followup", follow_up_at=typed)
     assert refused.status_code == 422
@@ -178,9 +172,7 @@ async def test_pressing_twice_opens_one_ticket(anna: Visitor) -> None:
         "owner": "-",
     }
     first = await anna.posts("/tickets/new", **hidden, **{**typed, "customer_phone": "089 1111"})
-    second = await anna.posts(
-        "/tickets/new", **hidden, **{**typed, "customer_phone": "089 1111"}, customer="new"
-    )
+    second = await anna.posts("/tickets/new", **hidden, **{**typed, "customer_phone": "089 1111"}, customer="new")
     assert first.headers["location"] == second.headers["location"]
     assert (await anna.opens(first.headers["location"])).status_code == 200
 
@@ -201,9 +193,7 @@ async def test_pressing_twice_opens_one_ticket(anna: Visitor) -> None:
         ("body", "x" * 20_001, "Höchstens 20000 Zeichen"),
     ],
 )
-async def test_new_ticket_says_at_the_field_what_is_wrong(
-    anna: Visitor, field: str, value: str, sentence: str
-) -> None:
+async def test_new_ticket_says_at_the_field_what_is_wrong(anna: Visitor, field: str, value: str, sentence: str) -> None:
     """Everything else that was typed stays typed."""
     typed = {
         "customer_name": "Nora Neu",
@@ -239,9 +229,7 @@ async def test_known_address_is_asked_about_once(anna: Visitor, shop: Shop) -> N
 
 async def test_customers_are_found_without_losing_what_was_typed(anna: Visitor) -> None:
     """Searching sends the whole form and brings it back."""
-    found = await anna.sends(
-        "/tickets/new", "/tickets/new", find_customer="huber", find="1", subject="Schon getippt"
-    )
+    found = await anna.sends("/tickets/new", "/tickets/new", find_customer="huber", find="1", subject="Schon getippt")
     assert found.status_code == 200
     assert "Malerbetrieb Huber" in found.text
     assert 'value="Schon getippt"' in found.text

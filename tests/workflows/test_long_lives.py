@@ -66,7 +66,7 @@ async def test_command_storm_over_many_runs_is_recorded_completely_and_once(
     new = NewTicket("anfrage", "musterstadt", "Sturm", "", "web", None, "Kim", owner="anna")
     start = desk.open_ticket(new, datetime.now(UTC))
     await working.start(start)
-    handle = impatient_server.client.get_workflow_handle_for(TicketWorkflow.run, f"ticket-{start.number}")
+    handle = impatient_server.client.get_workflow_handle(f"ticket-{start.number}")
     first_run = (await handle.describe()).run_id
     for burst in range(12):
         told = [handle.signal(TicketWorkflow.tell, Command(Noted(), "anna", f"told-{burst}-{i}")) for i in range(5)]

@@ -1,0 +1,47 @@
+# Statuskette on any machine with make and Python 3.11 or newer:  make up · make test · make check
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check install --require-hashes
+UV ?= uv
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
+	--generate-hashes
+
+.PHONY: up test check lock histories python
+
+up: $(VENV)/.installed ## Start everything embedded, with demo data; Ctrl-C stops.
+	@exec $(BIN)/python starter.py up
+
+test: $(VENV)/.installed-dev ## Run every test.
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev ## What CI runs: linters, types, import rules, tests with coverage.
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
+
+lock: ## Resolve the dependencies anew; needs uv.
+	@command -v $(UV) >/dev/null || { echo "error: there is no '$(UV)'; install it (pip install uv) or name it: make lock UV=…" >&2; exit 2; }
+	@$(COMPILE) --upgrade --extra embedded pyproject.toml -o requirements.lock
+	@$(COMPILE) --upgrade --extra embedded --extra dev pyproject.toml -o requirements-dev.lock
+
+$(VENV)/.installed: requirements.lock | $(BIN)/python
+	@echo "Installing what the project needs …"
+	@$(PIP) -r requirements.lock
+	@touch $@
+
+# The development lock contains the other one, with the same versions.
+$(VENV)/.installed-dev: requirements-dev.lock requirements.lock | $(BIN)/python
+	@echo "Installing what the project and its tests need …"
+	@$(PIP) -r requirements-dev.lock
+	@touch $(VENV)/.installed $@
+
+$(BIN)/python:
+	@$(MAKE) --no-print-directory python
+	@$(PYTHON) -m venv $(VENV)
+
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "error: there is no '$(PYTHON)'; install Python 3.11 or newer, or name one: make up PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: '$(PYTHON)' is $$($(PYTHON) --version 2>&1), but 3.11 or newer is needed; name another one: make up PYTHON=python3.12" >&2; exit 2; }

@@ -1,0 +1,118 @@
+"""`setup`: brings database and Temporal to what this build expects. Running it again changes nothing."""
+
+import asyncio
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import typer
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
+)
+from temporalio.common import SearchAttributeKey
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.desk import Desk
+from commandline.surroundings import connected, ledger, speaking_plainly
+from models.database import Database
+from models.schema import upgrade
+from processes.loader import read_process, read_text, shipped_processes
+from settings import Settings
+from workflows import names
+from workflows.sweep import SweepWorkflow
+
+SWEEP = "sweep"
+"""Id of the schedule, and of the workflows it starts."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(setup)
+
+
+def setup() -> None:
+    """Bring database and Temporal to what this build expects; may be run again at any time."""
+    settings = Settings()
+    prepare_database(settings)
+    asyncio.run(_prepare_temporal())
+    typer.echo("Database, process definitions, search attributes and the sweep are ready.")
+
+
+def prepare_database(settings: Settings) -> None:
+    """Apply missing migrations, then the shipped definitions whose text changed."""
+    database = Database(settings.database_url)
+    if database.is_sqlite and database.url.database:
+        Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
+    with speaking_plainly(settings):
+        upgrade(settings.database_url)
+    with ledger(settings) as opened:
+        apply_shipped(Desk(opened))
+
+
+def apply_shipped(desk: Desk) -> None:
+    """Apply each shipped definition under the key it names itself; one that cannot be read is not applied."""
+    for path in shipped_processes().values():
+        text = read_text(path)
+        definition = read_process(text, path.name)
+        desk.apply_definition(definition.key, text, hashlib.sha256(text.encode()).hexdigest())
+
+
+async def _prepare_temporal() -> None:
+    client = await connected()
+    await register_search_attributes(client)
+    await schedule_the_sweep(client)
+
+
+async def register_search_attributes(client: Client) -> None:
+    """Register the search attributes that are missing in the client's namespace."""
+    listed = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace)
+    )
+    for key in names.SEARCH_ATTRIBUTES:
+        if key.name not in listed.custom_attributes:
+            await _register(client, key)
+
+
+async def _register(client: Client, key: SearchAttributeKey[Any]) -> None:
+    """Register one; somebody else may have been quicker."""
+    request = AddSearchAttributesRequest(namespace=client.namespace)
+    request.search_attributes[key.name] = key.indexed_value_type.value  # type: ignore[assignment]  # a plain int
+    try:
+        await client.operator_service.add_search_attributes(request)
+    except RPCError as problem:
+        if problem.status is not RPCStatusCode.ALREADY_EXISTS:
+            raise
+
+
+async def schedule_the_sweep(client: Client) -> None:
+    """Create the schedule of the sweep, or bring it up to date; one that an operator paused stays paused."""
+    schedule = _every_minute()
+    try:
+        await client.create_schedule(SWEEP, schedule)
+    except ScheduleAlreadyRunningError:
+        await client.get_schedule_handle(SWEEP).update(_keeping_state)
+
+
+def _keeping_state(found: ScheduleUpdateInput) -> ScheduleUpdate:
+    schedule = _every_minute()
+    schedule.state = found.description.schedule.state
+    return ScheduleUpdate(schedule)
+
+
+def _every_minute() -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(SweepWorkflow.run, id=SWEEP, task_queue=names.TICKETS),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=timedelta(minutes=1))]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
+    )

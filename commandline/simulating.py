@@ -1,0 +1,89 @@
+"""`simulate`: prints what would happen to a ticket that does not exist. Needs neither database nor Temporal."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commandline.events import OWNER, check, read_event
+from commandline.failure import Failure
+from commandline.instants import read_instant
+from commandline.tables import Column, print_table
+from domain.agenda import Moment, Scene
+from domain.story import play
+from domain.ticket import received
+from domain.wording import LANGUAGES, instant, why_sentence
+from processes.loader import find_process, load_calendar
+
+_HEADINGS = {
+    "de": ("Zeit", "Moment", "Was", "An", "Warum"),
+    "en": ("Time", "Moment", "What", "To", "Why"),
+}
+_NOTHING = {"de": "Es geschieht nichts.", "en": "Nothing happens."}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(simulate)
+
+
+def simulate(
+    process: Annotated[str, typer.Argument(help="Key of a shipped process, or the path of a TOML file.")],
+    calendar: Annotated[Path, typer.Option(help="The site's calendar, a TOML file.")],
+    received_at: Annotated[str, typer.Option("--received", metavar="INSTANT", help="When the ticket arrives.")],
+    event: Annotated[
+        list[str] | None, typer.Option(metavar="'INSTANT NAME [ARG]'", help="What happens to it; repeat at will.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="INSTANT", help="Stop here; else when nothing more happens.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+    language: Annotated[str, typer.Option(help="de or en.")] = "de",
+) -> None:
+    """Print what would happen to a ticket that does not exist."""
+    if language not in LANGUAGES:
+        raise Failure(f"--language: {language!r} is unknown; known are {', '.join(LANGUAGES)}")
+    scene = Scene(find_process(process), load_calendar(calendar))
+    moments = _played(scene, received_at, event or [], until)
+    if as_json:
+        typer.echo(json.dumps([_as_json(moment, scene, language) for moment in moments], ensure_ascii=False, indent=2))
+    elif moments:
+        columns = [Column(heading, folds=heading == _HEADINGS[language][-1]) for heading in _HEADINGS[language]]
+        print_table(columns, [_row(moment, scene, language) for moment in moments])
+    else:
+        typer.echo(_NOTHING[language])
+
+
+def _played(scene: Scene, received_at: str, events: Sequence[str], until: str | None) -> list[Moment]:
+    zone = scene.calendar.zone
+    at = read_instant(received_at, zone, "--received")
+    end = None if until is None else read_instant(until, zone, "--until")
+    if end is not None and end < at:
+        raise Failure(f"--until: {until!r} is before the receipt")
+    ticket = received(scene.process.key, scene.process.first_phase, at, OWNER)
+    in_order = check(ticket, [read_event(text, zone) for text in events], at)
+    moments = play(ticket, scene, in_order, end)
+    return sorted(moments, key=lambda moment: moment.at.astimezone(UTC))
+
+
+def _as_json(moment: Moment, scene: Scene, language: str) -> dict[str, object]:
+    return {
+        "at": moment.at.astimezone(scene.calendar.zone).isoformat(),
+        "moment": moment.code,
+        "does": [str(action) for action in moment.rule.does],
+        "to": [str(role) for role in moment.rule.to],
+        "why": why_sentence(moment.why, language),
+    }
+
+
+def _row(moment: Moment, scene: Scene, language: str) -> list[str]:
+    return [
+        instant(moment.at, language, scene.calendar.zone),
+        f"{moment.code} {moment.rule.title[language]}",
+        ", ".join(str(action) for action in moment.rule.does),
+        ", ".join(str(role) for role in moment.rule.to),
+        why_sentence(moment.why, language),
+    ]

@@ -1,0 +1,100 @@
+"""`ticket new`, `ticket show`, `ticket list`: the office's tickets at the command line."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from activities.desk import Desk, NewTicket
+from activities.shelf import Unknown, calendar_of
+from commandline.failure import Failure
+from commandline.instants import read_instant
+from commandline.showing import as_json, print_list, print_ticket, read_list, read_ticket
+from commandline.surroundings import gateway, ledger
+from models.database import Database
+from models.messages import TicketStart
+from models.tables import PersonRow
+from settings import Settings
+
+_BY = "starter.py"
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(help="Open, show and list tickets.", rich_markup_mode=None)
+    group.command()(new)
+    group.command()(show)
+    group.command(name="list")(list_)
+    app.add_typer(group, name="ticket")
+
+
+def new(
+    process: Annotated[str, typer.Option(help="Key of the process, like anfrage.")],
+    site: Annotated[str, typer.Option(help="Key of the site.")],
+    subject: Annotated[str, typer.Option(help="What it is about.")],
+    customer: Annotated[str, typer.Option(help="The customer's name.")],
+    email: Annotated[str, typer.Option(help="The customer's e-mail address.")] = "",
+    text: Annotated[str, typer.Option(help="What the customer said.")] = "",
+    owner: Annotated[str | None, typer.Option(help="Short name of who is responsible; nobody: the pool.")] = None,
+    received: Annotated[str | None, typer.Option(metavar="INSTANT", help="When it arrived; now by default.")] = None,
+) -> None:
+    """Open a ticket and start its clock."""
+    typed = NewTicket(process, site, subject, text, _BY, None, customer, email, "", owner)
+    settings = Settings()
+    with ledger(settings) as database:
+        at = _received_at(database, site, received)
+        _check_owner(database, owner)
+        number = asyncio.run(_open(settings, database, typed, at))
+    typer.echo(f"ticket {number}")
+
+
+async def _open(settings: Settings, database: Database, typed: NewTicket, at: datetime) -> int:
+    """Reach Temporal first: a ticket that nobody can start should not be left to the sweep while somebody watches."""
+    async with gateway(settings) as way:
+        start: TicketStart = Desk(database).open_ticket(typed, at)
+        await way.start(start)
+    return start.number
+
+
+def show(number: Annotated[int, typer.Argument(help="The ticket's number.")], plain_json: Json = False) -> None:
+    """Show how a ticket stands, what happened, what will happen and why."""
+    with ledger(Settings()) as database:
+        shown = read_ticket(database, number)
+    if plain_json:
+        typer.echo(as_json(shown))
+    else:
+        print_ticket(shown)
+
+
+def list_(plain_json: Json = False) -> None:
+    """List the open tickets, those with the least time left first."""
+    with ledger(Settings()) as database:
+        listed = read_list(database)
+    if plain_json:
+        typer.echo(json.dumps([each.as_json() for each in listed], ensure_ascii=False, indent=2))
+    else:
+        print_list(listed)
+
+
+def _received_at(database: Database, site: str, typed: str | None) -> datetime:
+    """Return when the ticket arrived: in the site's zone, and not in the future."""
+    now = datetime.now(UTC)
+    with database.reading() as session:
+        zone: ZoneInfo = calendar_of(session, site).zone
+    at = now if typed is None else read_instant(typed, zone, "--received")
+    if at > now:
+        raise Failure(f"--received: {typed!r} lies in the future")
+    return at
+
+
+def _check_owner(database: Database, owner: str | None) -> None:
+    if owner is None:
+        return
+    with database.reading() as session:
+        person = session.get(PersonRow, owner)
+    if person is None or not person.active:
+        raise Unknown(f"there is nobody called {owner!r}")

@@ -1,0 +1,84 @@
+"""The demo company as data: who works there, who writes to it, and what happened before the demo began."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_FILE = Path(__file__).with_name("company.toml")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of the staff; `switches` are personal choices, a kind of notice by mail on or off."""
+
+    short: str
+    name: str
+    title: str
+    roles: tuple[str, ...]
+    offsets: Mapping[str, str] = field(default_factory=dict)
+    switches: Mapping[str, bool] = field(default_factory=dict)
+    sound: bool = False
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What happened to a ticket `ago` business hours before the demo, or right when it begins if `ago` is empty.
+
+    `due_ago` and `due_in` say, in business hours, when a follow-up is or was due.
+    """
+
+    did: str
+    by: str
+    ago: str = ""
+    text: str = ""
+    to: str = ""
+    reason: str = ""
+    due_ago: str = ""
+    due_in: str = ""
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """A ticket of the demo, received `ago` business hours before it begins."""
+
+    ago: str
+    name: str
+    subject: str
+    text: str
+    email: str = ""
+    phone: str = ""
+    owner: str | None = None
+    channel: str = "mail"
+    then: tuple[Happening, ...] = ()
+
+
+@dataclass(frozen=True)
+class Company:
+    """All of it."""
+
+    site: str
+    name: str
+    calendar: str
+    password: str
+    people: tuple[Person, ...]
+    inquiries: tuple[Inquiry, ...]
+
+
+@cache
+def read_company() -> Company:
+    """Return the demo company."""
+    content = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    people = tuple(Person(**_frozen(row)) for row in content.pop("people"))
+    return Company(people=people, inquiries=tuple(map(_inquiry, content.pop("inquiries"))), **content)
+
+
+def _inquiry(row: dict[str, Any]) -> Inquiry:
+    then = tuple(Happening(**happening) for happening in row.pop("then", []))
+    return Inquiry(then=then, **row)
+
+
+def _frozen(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}

@@ -1,0 +1,1 @@
+"""Everything embedded: the supervisor, the mail catcher and its page, the demo company."""
