@@ -22,6 +22,9 @@ check: $(VENV)/.installed-dev ## What CI runs: linters, types, import rules, tes
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
 
+histories: $(VENV)/.installed-dev ## Record the histories of the replay tests anew, from a real server.
+	@$(BIN)/python -m tests.record_histories
+
 lock: ## Resolve the dependencies anew; needs uv.
 	@command -v $(UV) >/dev/null || { echo "error: there is no '$(UV)'; install it (pip install uv) or name it: make lock UV=…" >&2; exit 2; }
 	@$(COMPILE) --upgrade --extra embedded pyproject.toml -o requirements.lock

@@ -13,14 +13,8 @@ from domain.ticket import Ticket, received
 from models.codec import write_ticket
 from models.database import Database
 from models.messages import TicketStart
-from models.tables import (
-    CustomerRow,
-    DefinitionRow,
-    EventRow,
-    SiteRow,
-    TextRow,
-    TicketRow,
-)
+from models.tables import CustomerRow, DefinitionRow, EventRow, PersonRow, SiteRow, TextRow, TicketRow
+from processes.loader import read_process
 
 
 @dataclass(frozen=True)
