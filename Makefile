@@ -21,6 +21,7 @@ check: $(VENV)/.installed-dev ## What CI runs: linters, types, import rules, tes
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
+	@$(BIN)/coverage report --include='domain/*' --fail-under=100 >/dev/null || { echo "error: domain/ is not covered at 100 %" >&2; exit 1; }
 
 histories: $(VENV)/.installed-dev ## Record the histories of the replay tests anew, from a real server.
 	@$(BIN)/python -m tests.record_histories
