@@ -4,7 +4,8 @@ Which notices wait is the claims' knowledge, their words the letters', how to sp
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from temporalio import activity
@@ -48,6 +49,10 @@ class Post:
         Raises ApplicationError of type SmtpTransient where only asking again can help.
         """
         at = max(emptying.at, activity.info().started_time)
+        async with _beating():
+            return await self._empty(emptying, at)
+
+    async def _empty(self, emptying: Emptying, at: datetime) -> Emptied:
         total = Outcome()
         while (claim := await asyncio.to_thread(self._claims.claim, emptying.mailbox, at)).found:
             outcome = claim.settled + await self._deliver(claim, at)
@@ -80,3 +85,22 @@ class Post:
         else:
             return await asyncio.to_thread(self._claims.sent, mail, at)
         raise ApplicationError(problem, type=TRANSIENT, category=ApplicationErrorCategory.BENIGN)
+
+
+@asynccontextmanager
+async def _beating() -> AsyncIterator[None]:
+    """Tell Temporal that this worker lives, so that one which died is noticed in seconds, not after the time-out."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(_BEAT_SECONDS)
+
+    heart = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        heart.cancel()
+
+
+_BEAT_SECONDS = 4

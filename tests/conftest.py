@@ -5,6 +5,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -101,9 +102,9 @@ async def skipping() -> AsyncIterator[WorkflowEnvironment]:
         yield environment
 
 
-@pytest.fixture(scope="session")
-async def dev_server() -> AsyncIterator[WorkflowEnvironment]:
-    """Run one real Temporal server for the tests that need visibility, schedules or real time."""
+@asynccontextmanager
+async def real_server() -> AsyncIterator[WorkflowEnvironment]:
+    """Run a real Temporal server."""
     environment = await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(BIN / "temporal"),
         dev_server_log_level="error",
@@ -111,6 +112,20 @@ async def dev_server() -> AsyncIterator[WorkflowEnvironment]:
         search_attributes=SEARCH_ATTRIBUTES,
     )
     async with environment:
+        yield environment
+
+
+@pytest.fixture(scope="session")
+async def dev_server() -> AsyncIterator[WorkflowEnvironment]:
+    """Run one real Temporal server for the tests that need visibility, schedules or real time."""
+    async with real_server() as environment:
+        yield environment
+
+
+@pytest.fixture
+async def own_server() -> AsyncIterator[WorkflowEnvironment]:
+    """Run a real Temporal server for one test: its ledger counts its own ticket numbers."""
+    async with real_server() as environment:
         yield environment
 
 

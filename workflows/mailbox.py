@@ -55,6 +55,7 @@ class MailboxWorkflow:
             empty_mailbox,
             Emptying(self._start.mailbox, workflow.now()),
             start_to_close_timeout=names.POST_TIMEOUT,
+            heartbeat_timeout=names.POST_HEARTBEAT,
             retry_policy=names.POST_RETRY,
             task_queue=names.MAIL,
             summary=f"mail · {self._start.mailbox}",

@@ -22,6 +22,8 @@ RECORD_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interv
 """For ever: a ledger that is down is repaired, not given up."""
 
 POST_TIMEOUT = timedelta(minutes=10)
+POST_HEARTBEAT = timedelta(seconds=15)
+"""How soon a post that died is noticed and its mailbox given to another worker."""
 POST_RETRY = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=5))
 """Until the mail server answers: soon at first, then as often as greylisting likes to be asked."""
 
