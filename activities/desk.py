@@ -9,6 +9,7 @@ from activities import projection
 from activities.shelf import Unknown, latest_definition, newest_definition, process_of, scene_of, ticket_of
 from domain.agenda import Scene
 from domain.facts import Refused
+from domain.lines import LONGEST_LINE, LONGEST_TEXT, is_legible
 from domain.ticket import Ticket, received
 from models.codec import write_ticket
 from models.database import Database
@@ -42,7 +43,10 @@ class Desk:
         self._database = database
 
     def open_ticket(self, new: NewTicket, at: datetime) -> TicketStart:
-        """Write customer, message and ticket; the clock starts at `at`. Raises Unknown for a process or site."""
+        """Write customer, message and ticket; the clock starts at `at`.
+
+        Raises Unknown for a process, site or person that is not there, Refused for what nobody could read.
+        """
         with self._database.writing() as session:
             definition = latest_definition(session, new.process)
             _check(session, new)
@@ -94,6 +98,14 @@ class Desk:
 
 
 def _check(session: Session, new: NewTicket) -> None:
+    """Refuse what nobody could read or reach, whatever the path it came in on."""
+    for what, line in (("subject", new.subject), ("customer", new.customer_name), ("e-mail", new.customer_email)):
+        if not is_legible(line) or len(line) > LONGEST_LINE:
+            raise Refused("illegible", what=what)
+    if not new.subject.strip():
+        raise Refused("subject_missing")
+    if len(new.body) > LONGEST_TEXT:
+        raise Refused("text_too_long", limit=str(LONGEST_TEXT))
     if session.get(SiteRow, new.site) is None:
         raise Unknown(f"there is no site {new.site!r}")
     owner = session.get(PersonRow, new.owner) if new.owner else None

@@ -2,14 +2,14 @@
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import parseaddr
 
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+from domain.lines import breaks_a_line, is_legible
+
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,120}@[!-;=?-~]{1,120}>")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
@@ -19,11 +19,7 @@ _THREAD_LENGTH = 20
 
 def one_line(text: str) -> str:
     """Return a text fit for a header: controls, line ends of every kind and bidi controls become spaces."""
-    return " ".join("".join(" " if _breaks_a_header(character) else character for character in text).split())
-
-
-def _breaks_a_header(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _BIDI
+    return " ".join("".join(" " if breaks_a_line(character) else character for character in text).split())
 
 
 def usable_address(address: str) -> str | None:
@@ -47,7 +43,7 @@ def sender_of(mail_from: str) -> tuple[str, str]:
     """Return name and address of the configured sender; raises ValueError when there is no usable address."""
     name, address = parseaddr(mail_from)
     usable = usable_address(address)
-    if usable is None or any(map(_breaks_a_header, mail_from)):
+    if usable is None or not is_legible(mail_from):
         raise ValueError(f"mail_from: {mail_from!r} holds no usable address")
     return name, usable
 

@@ -8,7 +8,9 @@ import typer
 
 from commandline.failure import Failure
 from domain.business_time import CalendarError
+from domain.facts import Refused
 from domain.reading import DefinitionError
+from domain.wording import refusal
 
 WRONG = 2
 """Exit code for whatever the person who typed the command can put right."""
@@ -29,6 +31,8 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except typer.TyperException as problem:
         return _fail(problem.format_message())
+    except Refused as refused:
+        return _fail(refusal(refused.code, refused.context, "en"))
     except (Failure, DefinitionError, CalendarError) as problem:
         return _fail(str(problem))
     except BrokenPipeError:

@@ -59,6 +59,15 @@ _REFUSALS = {
         "de": "Zu diesem Kunden ist keine E-Mail-Adresse bekannt.",
         "en": "No e-mail address is known for this customer.",
     },
+    "illegible": {
+        "de": "Zeichen, die niemand sieht, oder mehr als 200 davon ({what}).",
+        "en": "Characters nobody can see, or more than 200 of them ({what}).",
+    },
+    "subject_missing": {"de": "Der Betreff fehlt.", "en": "The subject is missing."},
+    "text_too_long": {
+        "de": "Der Text ist länger als {limit} Zeichen.",
+        "en": "The text is longer than {limit} characters.",
+    },
     "not_understood": {"de": "Das wurde nicht verstanden: {reason}", "en": "This was not understood: {reason}"},
 }
 

@@ -98,6 +98,10 @@ async def test_new_ticket_is_shown_and_listed(at_home: str, dev_server: Workflow
         ((*NEW, "--owner", "nobody"), "nobody"),
         ((*NEW, "--received", "2126-03-02 17:00"), "future"),
         ((*NEW, "--received", "yesterday"), "yesterday"),
+        ((*NEW[:7], "Kombi\r\nBcc: all@example.com", *NEW[8:]), "nobody can see"),
+        ((*NEW[:7], "K" * 201, *NEW[8:]), "more than 200"),
+        ((*NEW[:7], " ", *NEW[8:]), "subject is missing"),
+        ((*NEW, "--text", "x" * 20_001), "longer than 20000"),
     ],
 )
 async def test_what_the_office_does_not_know_is_one_line(
