@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from activities import projection
-from activities.shelf import Unknown, latest_definition, newest_definition, process_of, scene_of, ticket_of
-from domain.agenda import Scene
+from activities.shelf import Unknown, calendar_of, latest_definition, newest_definition, process_of, scene_of, ticket_of
 from domain.facts import Refused
 from domain.lines import LONGEST_LINE, LONGEST_TEXT, is_legible
+from domain.scene import Scene
 from domain.ticket import Ticket, received
 from models.codec import write_ticket
 from models.database import Database
@@ -51,7 +51,8 @@ class Desk:
             definition = latest_definition(session, new.process)
             _check(session, new)
             customer = _customer(session, new)
-            ticket = received(new.process, _first_phase(session, definition), at, new.owner)
+            process, calendar = process_of(session, definition.id), calendar_of(session, new.site)
+            ticket = received(Scene(process, calendar), at, new.owner)
             row = _ticket_row(definition, customer, new, ticket)
             session.add(row)
             session.flush()
@@ -115,10 +116,6 @@ def _check(session: Session, new: NewTicket) -> None:
 
 def _start(row: TicketRow) -> TicketStart:
     return TicketStart(row.number, row.recorded)
-
-
-def _first_phase(session: Session, definition: DefinitionRow) -> str:
-    return process_of(session, definition.id).first_phase
 
 
 def _customer(session: Session, new: NewTicket) -> int:

@@ -12,10 +12,13 @@ from temporalio import activity
 
 from activities import outbox, projection
 from activities.shelf import scene_of, ticket_of
-from domain.agenda import Moment, Scene, agenda, fire_due
+from domain.agenda import agenda, fire_due
 from domain.business_time import BeyondHorizon
 from domain.facts import Answered, Closed, Fact, Reassigned, Refused
-from domain.ticket import Ticket, accept, whole_second
+from domain.judgement import accept
+from domain.moments import Moment
+from domain.scene import Scene
+from domain.ticket import Ticket, whole_second
 from domain.wording import LANGUAGES, why_sentence
 from models.codec import write_fact, write_ticket
 from models.database import Database
@@ -94,7 +97,7 @@ def _judged(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, comm
     if command.version is not None and command.version != row.version:
         raise _outdated(session, row)
     _check(session, row, scene, command)
-    after = accept(ticket, command.fact, at)
+    after = accept(ticket, command.fact, at, scene)
     try:
         agenda(after, scene)
     except BeyondHorizon:

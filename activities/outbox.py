@@ -5,9 +5,11 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from domain.agenda import Moment, Scene, in_force
+from domain.agenda import in_force
 from domain.facts import Answered
+from domain.moments import Moment
 from domain.process import Delivery, Verb
+from domain.scene import Scene
 from domain.ticket import Status, Ticket
 from domain.wording import LANGUAGES, why_sentence
 from models.messages import Command

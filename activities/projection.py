@@ -2,7 +2,9 @@
 
 from sqlmodel import Session, col, delete
 
-from domain.agenda import Moment, Scene, agenda
+from domain.agenda import agenda
+from domain.moments import Moment
+from domain.scene import Scene
 from domain.standing import due_at, escalation_level, escalations, light
 from domain.ticket import Status, Ticket
 from domain.wording import instant, short_instant
@@ -66,7 +68,7 @@ _SYMBOLS = {"yellow": "🟡", "green": "🟢", "red": "🔴", "escalated": "🔴
 def _details(row: TicketRow, ticket: Ticket, scene: Scene, ahead: list[Moment], base_url: str) -> str:
     """Return the standing and the agenda as Markdown, with a link to the ticket's page; no words of people."""
     colour = light(ticket, scene)
-    phase = scene.process.phases[ticket.phase][_OPERATORS]
+    phase = scene.process.phases[ticket.phase].title[_OPERATORS]
     lines = [
         f"**{_SYMBOLS[colour]} {colour} · {phase}** · {ticket.owner or 'unassigned'} · {row.site}",
         f"[Vorgang {row.number}]({base_url}/tickets/{row.number})",

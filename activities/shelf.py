@@ -4,10 +4,10 @@ from functools import lru_cache
 
 from sqlmodel import Session, col, or_, select
 
-from domain.agenda import Scene
 from domain.business_time import BusinessCalendar
 from domain.process import ProcessDefinition, Role
 from domain.recipients import Member, Roster
+from domain.scene import Scene
 from domain.spans import parse_span
 from domain.ticket import Ticket
 from models.codec import read_ticket

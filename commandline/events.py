@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from commandline.failure import Failure
-from commandline.instants import instant_words, read_instant
+from commandline.instants import instant_words, read_date, read_instant
 from domain.facts import (
     Answered,
     CallBackNoted,
@@ -15,14 +14,21 @@ from domain.facts import (
     CustomerWrote,
     Fact,
     FollowUpSet,
+    MilestoneSet,
     Noted,
+    PartnerChosen,
     Paused,
+    PhaseDone,
+    PhaseSkipped,
+    PhaseSteppedBack,
     Reassigned,
     Refused,
     Resumed,
 )
+from domain.judgement import accept
+from domain.scene import Scene
 from domain.story import Event
-from domain.ticket import Ticket, accept
+from domain.ticket import Ticket
 from domain.wording import refusal
 
 OWNER = "owner"
@@ -37,8 +43,18 @@ _PLAIN: dict[str, Callable[[], Fact]] = {
     "noted": Noted,
     "paused": Paused,
     "resumed": Resumed,
+    "phase_done": PhaseDone,
+    "phase_skipped": PhaseSkipped,
 }
-NAMES = (*_PLAIN, "follow_up INSTANT", "reassigned [SHORT]", "closed REASON")
+NAMES = (
+    *_PLAIN,
+    "follow_up INSTANT",
+    "reassigned [SHORT]",
+    "milestone NAME [DATE]",
+    "phase_back PHASE",
+    "partner JOBS",
+    "closed REASON",
+)
 
 
 @dataclass(frozen=True)
@@ -65,14 +81,14 @@ def read_event(text: str, zone: ZoneInfo) -> Typed:
     return Typed(text, Event(at, _fact(words[used], " ".join(words[used + 1 :]), zone, what)))
 
 
-def check(ticket: Ticket, typed: list[Typed], received_at: datetime) -> list[Event]:
+def check(ticket: Ticket, typed: list[Typed], scene: Scene) -> list[Event]:
     """Return the events in order; raises Failure for the first one that such a ticket would not accept."""
     in_order = sorted(typed, key=lambda each: each.event.at)
     for each in in_order:
-        if each.event.at < received_at:
+        if each.event.at < ticket.received_at:
             raise Failure(f"{each.what}: this is before the receipt")
         try:
-            ticket = accept(ticket, each.event.fact, each.event.at)
+            ticket = accept(ticket, each.event.fact, each.event.at, scene)
         except Refused as refused:
             raise Failure(f"{each.what}: {refusal(refused.code, refused.context, 'en')}") from None
     return [each.event for each in in_order]
@@ -84,6 +100,12 @@ def _fact(name: str, argument: str, zone: ZoneInfo, what: str) -> Fact:
             return FollowUpSet(read_instant(_needed(name, argument, what), zone, what))
         case "reassigned":
             return Reassigned(argument or _COLLEAGUE)
+        case "milestone":
+            return _milestone(_needed(name, argument, what), zone, what)
+        case "phase_back":
+            return PhaseSteppedBack(_needed(name, argument, what))
+        case "partner":
+            return PartnerChosen(_number(_needed(name, argument, what), what))
         case "closed":
             return Closed(_needed(name, argument, what))
         case _ if name not in _PLAIN:
@@ -92,6 +114,21 @@ def _fact(name: str, argument: str, zone: ZoneInfo, what: str) -> Fact:
             raise Failure(f"{what}: {name!r} takes no argument, but {argument!r} was given")
         case _:
             return _PLAIN[name]()
+
+
+def _milestone(argument: str, zone: ZoneInfo, what: str) -> MilestoneSet:
+    """Read "NAME" for one that is reached, "NAME DATE" for one that is planned."""
+    name, _, planned = argument.partition(" ")
+    return MilestoneSet(name, read_date(planned, zone, what) if planned.strip() else None)
+
+
+def _number(text: str, what: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < _DIGITS):
+        raise Failure(f"{what}: {text!r} is not a number of jobs")
+    return int(text)
+
+
+_DIGITS = 6
 
 
 def _needed(name: str, argument: str, what: str) -> str:

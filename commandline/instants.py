@@ -34,6 +34,18 @@ def read_instant(text: str, zone: ZoneInfo, what: str) -> datetime:
         raise _not_an_instant(text, what) from None
 
 
+def read_date(text: str, zone: ZoneInfo, what: str) -> datetime:
+    """Return the beginning of a planned day in UTC, or the very instant if a time of day was given too.
+
+    >>> print(read_date("2027-05-10", ZoneInfo("Europe/Berlin"), "--event"))
+    2027-05-09 22:00:00+00:00
+    """
+    if not _is_only_a_date(text.strip()):
+        return read_instant(text, zone, what)
+    day = date.fromisoformat(text.strip())
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+
 def instant_words(words: list[str]) -> int:
     """Return how many of the words at the beginning are an instant: a date, perhaps a time, perhaps an offset."""
     used = 1

@@ -12,7 +12,8 @@ from commandline.events import OWNER, check, read_event
 from commandline.failure import Failure
 from commandline.instants import read_instant
 from commandline.tables import Column, print_table
-from domain.agenda import Moment, Scene
+from domain.moments import Moment
+from domain.scene import Scene
 from domain.story import play
 from domain.ticket import received
 from domain.wording import LANGUAGES, instant, why_sentence
@@ -63,8 +64,8 @@ def _played(scene: Scene, received_at: str, events: Sequence[str], until: str | 
     end = None if until is None else read_instant(until, zone, "--until")
     if end is not None and end < at:
         raise Failure(f"--until: {until!r} is before the receipt")
-    ticket = received(scene.process.key, scene.process.first_phase, at, OWNER)
-    in_order = check(ticket, [read_event(text, zone) for text in events], at)
+    ticket = received(scene, at, OWNER)
+    in_order = check(ticket, [read_event(text, zone) for text in events], scene)
     moments = play(ticket, scene, in_order, end)
     return sorted(moments, key=lambda moment: moment.at.astimezone(UTC))
 

@@ -267,6 +267,10 @@ class BusinessCalendar:
         """
         return day.weekday() in self.definition.weekdays and self.opens_on(day)
 
+    def date_of(self, at: datetime) -> date:
+        """Return the local date of an instant."""
+        return self._day(at)
+
     def opens_on(self, day: date) -> bool:
         """Whether any open span starts on a local date (rule 7)."""
         return self._hours_of(day) is not None

@@ -74,6 +74,45 @@ class Resumed:
 
 
 @dataclass(frozen=True)
+class MilestoneSet:
+    """A milestone was reached now, or is planned for `at`, an aware instant (KM-09)."""
+
+    name: str
+    at: datetime | None = None
+    kind: Literal["milestone"] = "milestone"
+
+
+@dataclass(frozen=True)
+class PhaseDone:
+    """The present phase is done; the next one begins (handled, reading 7)."""
+
+    kind: Literal["phase_done"] = "phase_done"
+
+
+@dataclass(frozen=True)
+class PhaseSkipped:
+    """The present phase is not applicable; the next one begins (reading 27)."""
+
+    kind: Literal["phase_skipped"] = "phase_skipped"
+
+
+@dataclass(frozen=True)
+class PhaseSteppedBack:
+    """An earlier phase `to` has to be done again; its deadline counts from its own milestone (reading 27)."""
+
+    to: str
+    kind: Literal["phase_back"] = "phase_back"
+
+
+@dataclass(frozen=True)
+class PartnerChosen:
+    """Who builds: a partner with so many jobs for us before this one (KM-06)."""
+
+    jobs: int
+    kind: Literal["partner"] = "partner"
+
+
+@dataclass(frozen=True)
 class Closed:
     """The ticket ended, with a reason."""
 
@@ -81,7 +120,23 @@ class Closed:
     kind: Literal["closed"] = "closed"
 
 
-Fact = Answered | Called | FollowUpSet | CustomerWrote | CallBackNoted | Noted | Reassigned | Paused | Resumed | Closed
+Fact = (
+    Answered
+    | Called
+    | FollowUpSet
+    | CustomerWrote
+    | CallBackNoted
+    | Noted
+    | Reassigned
+    | Paused
+    | Resumed
+    | MilestoneSet
+    | PhaseDone
+    | PhaseSkipped
+    | PhaseSteppedBack
+    | PartnerChosen
+    | Closed
+)
 """Everything that can happen to a ticket after it was received."""
 
 

@@ -44,6 +44,13 @@ class Table:
             raise self.error(key, f"{value!r} is neither true nor false")
         return value
 
+    def number(self, key: str, default: int) -> int:
+        """Return a whole number of at least zero."""
+        value = self.content.get(key, default)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise self.error(key, f"{value!r} is not a whole number")
+        return value
+
     def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Return a text or a list of texts as a tuple."""
         value = self.content.get(key, default)

@@ -3,7 +3,9 @@
 from datetime import datetime
 from enum import StrEnum
 
-from domain.agenda import Moment, Scene, agenda, in_force
+from domain.agenda import agenda, in_force
+from domain.moments import Moment
+from domain.scene import Scene
 from domain.ticket import Status, Ticket
 
 

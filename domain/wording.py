@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.agenda import Why
 from domain.business_time import Segment
+from domain.moments import Why
 from domain.spans import Clock, Span
 
 LANGUAGES = ("de", "en")
@@ -16,6 +16,7 @@ _ANCHORS = {
     "opened": {"de": "Eingang", "en": "receipt"},
     "assigned": {"de": "Zuweisung", "en": "assignment"},
     "follow_up": {"de": "Wiedervorlage", "en": "follow-up"},
+    "partner": {"de": "Partner gewählt", "en": "partner chosen"},
 }
 
 _CLOCKS = {
@@ -68,6 +69,26 @@ _REFUSALS = {
         "de": "Der Text ist länger als {limit} Zeichen.",
         "en": "The text is longer than {limit} characters.",
     },
+    "milestone_unknown": {
+        "de": "Einen Meilenstein „{milestone}“ gibt es in diesem Prozess nicht.",
+        "en": "This process knows no milestone “{milestone}”.",
+    },
+    "milestone_reached_already": {
+        "de": "„{milestone}“ ist bereits erreicht.",
+        "en": "“{milestone}” has been reached already.",
+    },
+    "milestone_out_of_sequence": {
+        "de": "„{milestone}“ und „{other}“ lägen in der falschen Reihenfolge.",
+        "en": "“{milestone}” and “{other}” would be in the wrong order.",
+    },
+    "last_phase": {
+        "de": "Dies ist die letzte Phase; der Vorgang wird hier abgeschlossen.",
+        "en": "This is the last phase; the ticket is closed here.",
+    },
+    "not_an_earlier_phase": {
+        "de": "„{phase}“ ist keine frühere Phase.",
+        "en": "“{phase}” is not an earlier phase.",
+    },
     "not_understood": {"de": "Das wurde nicht verstanden: {reason}", "en": "This was not understood: {reason}"},
 }
 
@@ -82,6 +103,11 @@ _WHAT = {
     "reassigned": {"de": "neu zugewiesen", "en": "reassigned"},
     "paused": {"de": "ruht", "en": "paused"},
     "resumed": {"de": "läuft wieder", "en": "resumed"},
+    "milestone": {"de": "Meilenstein", "en": "milestone"},
+    "phase_done": {"de": "Phase erledigt", "en": "phase done"},
+    "phase_skipped": {"de": "Phase übersprungen", "en": "phase skipped"},
+    "phase_back": {"de": "Phase wieder aufgenommen", "en": "phase resumed"},
+    "partner": {"de": "Partner gewählt", "en": "partner chosen"},
     "closed": {"de": "abgeschlossen", "en": "closed"},
 }
 
@@ -125,7 +151,7 @@ def fact_words(code: str, language: str) -> str:
 def why_sentence(why: Why, language: str) -> str:
     """Return how an instant came to be: anchor, span, clock, and the open hours that were counted."""
     zone = why.calendar.zone
-    anchor = _ANCHORS.get(why.anchor, {}).get(language, why.anchor)
+    anchor = why.named[language] if why.named else _ANCHORS.get(why.anchor, {}).get(language, why.anchor)
     sentence = f"{anchor} {instant(why.anchor_at, language, zone)}"
     if why.span.time or why.span.days or why.span.clock is Clock.SAME_DAY:
         sentence += f" {'−' if why.backwards else '+'} {span_words(why.span, language)}"

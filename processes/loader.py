@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 
 from domain.business_time import BusinessCalendar
-from domain.process import ProcessDefinition, Surroundings
+from domain.process import ProcessDefinition
+from domain.process_reading import Surroundings, read_definition
 from domain.reading import DefinitionError
 
 SHIPPED = Path(__file__).parent
@@ -15,7 +16,7 @@ MAIL_TEMPLATES = SHIPPED.parent / "templates" / "mail"
 
 def read_process(text: str, name: str) -> ProcessDefinition:
     """Read a process definition; `name` is the file's name as it is said in errors."""
-    return ProcessDefinition.from_mapping(_toml(text, name), surroundings(), name=name)
+    return read_definition(_toml(text, name), surroundings(), name=name)
 
 
 def read_calendar(text: str, name: str) -> BusinessCalendar:

@@ -16,8 +16,9 @@ from temporalio.testing import WorkflowEnvironment
 import worker
 from activities.desk import Desk, NewTicket
 from activities.shelf import scene_of, ticket_of
-from domain.agenda import Moment, agenda
+from domain.agenda import agenda
 from domain.facts import Fact
+from domain.moments import Moment
 from models.database import Database
 from models.messages import Command, Standing
 from models.tables import EventRow, NoticeRow, OptInRow, PersonRow, SiteRow, TicketRow

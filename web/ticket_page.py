@@ -11,7 +11,8 @@ from fastapi import HTTPException
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from domain.agenda import Scene, fire_due
+from domain.agenda import fire_due
+from domain.scene import Scene
 from domain.standing import due_at, light
 from domain.ticket import Status, Ticket
 from domain.wording import instant

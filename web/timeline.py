@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.agenda import Moment, Scene, agenda
+from domain.agenda import agenda
 from domain.facts import Refused
+from domain.moments import Moment
 from domain.process import Verb
+from domain.scene import Scene
 from domain.ticket import Ticket
 from domain.wording import instant, why_sentence
 from models.tables import EventRow, PersonRow, TextRow

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from domain.agenda import Moment, Scene
 from domain.business_time import BusinessCalendar
 from domain.facts import Fact
+from domain.moments import Moment
 from domain.process import Role
 from domain.recipients import Member, Roster
+from domain.scene import Scene
 from domain.spans import Clock, Span
 from domain.story import Event, play
 from domain.ticket import Ticket, received
@@ -43,7 +44,7 @@ def scene(roster: Roster = STAFF, calendar: BusinessCalendar = OFFICE) -> Scene:
 
 def inquiry(received_at: str, owner: str | None = "anna") -> Ticket:
     """Return a request that was just received."""
-    return received("anfrage", INQUIRY.first_phase, at(received_at), owner)
+    return received(scene(), at(received_at), owner)
 
 
 def played(

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from domain.agenda import Scene
-from domain.process import Delivery, ProcessDefinition, Surroundings
+from domain.process import Delivery, ProcessDefinition
+from domain.process_reading import Surroundings, read_definition
 from domain.reading import DefinitionError
+from domain.scene import Scene
 from domain.story import play
 from processes.loader import SHIPPED, find_process, load_calendar, read_process, shipped_processes
 from tests.domain.scenes import INQUIRY, OFFICE, inquiry, times
@@ -35,7 +36,7 @@ does = "mark overdue"
 def read(text: str) -> ProcessDefinition:
     """Read a definition from text, as a file called trial.toml."""
     surroundings = Surroundings(frozenset({"R1"}), {"around-the-clock": OFFICE})
-    return ProcessDefinition.from_mapping(tomllib.loads(text), surroundings, name="trial.toml")
+    return read_definition(tomllib.loads(text), surroundings, name="trial.toml")
 
 
 def changed(old: str, new: str) -> str:

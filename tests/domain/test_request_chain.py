@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from domain.agenda import Scene, agenda, fire_due
+from domain.agenda import agenda, fire_due
 from domain.business_time import BusinessCalendar
 from domain.facts import (
     Answered,
@@ -20,12 +20,14 @@ from domain.facts import (
     Refused,
     Resumed,
 )
+from domain.judgement import accept
 from domain.process import Delivery
 from domain.recipients import Member, Roster
+from domain.scene import Scene
 from domain.spans import Clock, parse_span
 from domain.standing import Light, due_at, escalation_level, light
 from domain.story import Event, play
-from domain.ticket import Status, Ticket, accept
+from domain.ticket import Status, Ticket
 from processes.loader import SHIPPED, load_calendar
 from tests.domain.scenes import (
     ANNA,
@@ -117,7 +119,7 @@ def test_ac_05_escalated_request_is_visible_to_controllers_only() -> None:
 
 
 def test_ac_06_follow_up_turns_green_into_red_at_its_instant() -> None:
-    ticket = accept(inquiry("2027-03-02 17:00"), FollowUpSet(at("2027-03-05 17:00")), at("2027-03-02 17:30"))
+    ticket = accept(inquiry("2027-03-02 17:00"), FollowUpSet(at("2027-03-05 17:00")), at("2027-03-02 17:30"), scene())
     assert light(passed(ticket, "2027-03-05 16:59"), scene()) is Light.GREEN
     assert light(passed(ticket, "2027-03-05 17:00"), scene()) is Light.RED
 
@@ -314,7 +316,7 @@ def test_reading_8_answer_after_the_follow_up_consumes_it() -> None:
 
 def test_reading_9_reassignment_does_not_restart_the_clock_and_keeps_the_escalation() -> None:
     ticket = passed(inquiry("2027-03-02 17:00"), "2027-03-03 14:00")
-    moved = accept(ticket, Reassigned("paul"), at("2027-03-03 14:30"))
+    moved = accept(ticket, Reassigned("paul"), at("2027-03-03 14:30"), scene())
     assert light(moved, scene()) is Light.ESCALATED
     assert due_at(moved, scene()) == at("2027-03-03 10:00")
 
@@ -330,7 +332,7 @@ def test_reading_13_moved_follow_up_fires_again_on_the_same_day() -> None:
 
 def test_reading_22_handling_after_escalation_ends_it() -> None:
     ticket = passed(inquiry("2027-03-02 17:00"), "2027-03-03 15:00")
-    handled = accept(ticket, Answered(), at("2027-03-03 15:01"))
+    handled = accept(ticket, Answered(), at("2027-03-03 15:01"), scene())
     assert (light(handled, scene()), escalation_level(handled, scene())) == (Light.GREEN, 0)
     assert any(key.startswith("E2.1#") for key in handled.fired)
 
@@ -341,7 +343,7 @@ def test_pause_stops_the_clock_and_resuming_continues_it() -> None:
 
 
 def test_nothing_comes_to_pass_during_a_pause() -> None:
-    ticket = accept(inquiry("2027-03-02 10:00"), Paused(), at("2027-03-02 11:00"))
+    ticket = accept(inquiry("2027-03-02 10:00"), Paused(), at("2027-03-02 11:00"), scene())
     assert agenda(ticket, scene()) == []
     assert light(ticket, scene()) is Light.PAUSED
     assert due_at(ticket, scene()) is None
@@ -359,14 +361,16 @@ def test_follow_up_that_fell_into_a_pause_is_due_when_it_ends() -> None:
 
 
 def test_customer_writing_ends_a_pause() -> None:
-    ticket = accept(inquiry("2027-03-02 10:00"), Paused(), at("2027-03-02 11:00"))
-    woken = accept(ticket, CustomerWrote(), at("2027-03-04 11:00"))
+    ticket = accept(inquiry("2027-03-02 10:00"), Paused(), at("2027-03-02 11:00"), scene())
+    woken = accept(ticket, CustomerWrote(), at("2027-03-04 11:00"), scene())
     assert not woken.paused
     assert times(played(woken), "E1") == ["E1 04.03. 12:00"]
 
 
 def test_closed_ticket_has_neither_light_nor_agenda_nor_deadline() -> None:
-    closed = accept(passed(inquiry("2027-03-02 10:00"), "2027-03-04 12:00"), Closed("won"), at("2027-03-04 13:00"))
+    closed = accept(
+        passed(inquiry("2027-03-02 10:00"), "2027-03-04 12:00"), Closed("won"), at("2027-03-04 13:00"), scene()
+    )
     assert agenda(closed, scene()) == []
     assert (light(closed, scene()), due_at(closed, scene()), escalation_level(closed, scene())) == (
         Light.CLOSED,
@@ -391,9 +395,9 @@ def test_closed_ticket_has_neither_light_nor_agenda_nor_deadline() -> None:
 def test_fact_against_the_rules_is_refused_with_its_code(before: list[Fact], fact: Fact, code: str) -> None:
     ticket = inquiry("2027-03-02 10:00")
     for earlier in before:
-        ticket = accept(ticket, earlier, at("2027-03-02 11:00"))
+        ticket = accept(ticket, earlier, at("2027-03-02 11:00"), scene())
     with pytest.raises(Refused) as refused:
-        accept(ticket, fact, at("2027-03-02 12:00"))
+        accept(ticket, fact, at("2027-03-02 12:00"), scene())
     assert refused.value.code == code
 
 

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from domain.agenda import Scene, agenda
+from domain.agenda import agenda
 from domain.facts import FollowUpSet, Paused, Resumed
+from domain.judgement import accept
 from domain.process import Late
 from domain.recipients import Roster
+from domain.scene import Scene
 from domain.spans import Clock, parse_span
-from domain.ticket import accept
 from domain.wording import duration, fact_words, instant, refusal, short_instant, span_words, why_sentence
 from tests.domain.scenes import BERLIN, INQUIRY, OFFICE, at, inquiry, scene
 from tests.domain.test_request_chain import FORETOLD
@@ -26,20 +27,20 @@ def test_why_names_anchor_span_clock_counted_hours_and_source() -> None:
 
 
 def test_why_of_a_long_span_names_the_first_and_last_hours() -> None:
-    ticket = accept(inquiry("2027-03-01 10:00"), FollowUpSet(at("2027-03-05 17:00")), at("2027-03-01 10:10"))
+    ticket = accept(inquiry("2027-03-01 10:00"), FollowUpSet(at("2027-03-05 17:00")), at("2027-03-01 10:10"), scene())
     late = next(m for m in agenda(ticket, scene()) if m.code == "E2.2")
     assert "(Fr 17:00–18:00, … 3 weitere …, Mi 09:00–10:00)" in why_sentence(late.why, "de")
 
 
 def test_why_says_that_pauses_were_left_out() -> None:
-    ticket = accept(inquiry("2027-03-02 10:00"), Paused(), at("2027-03-02 11:00"))
-    resumed = accept(ticket, Resumed(), at("2027-03-02 12:00"))
+    ticket = accept(inquiry("2027-03-02 10:00"), Paused(), at("2027-03-02 11:00"), scene())
+    resumed = accept(ticket, Resumed(), at("2027-03-02 12:00"), scene())
     overdue = next(m for m in agenda(resumed, scene()) if m.code == "E1")
     assert why_sentence(overdue.why, "en").endswith("; without pauses [AC-02, AC-03, AC-04 (S2:13,17,39)]")
 
 
 def test_why_counts_backwards_from_what_lies_ahead() -> None:
-    ticket = accept(inquiry("2027-03-01 10:00"), FollowUpSet(at("2027-03-05 17:00")), at("2027-03-01 10:10"))
+    ticket = accept(inquiry("2027-03-01 10:00"), FollowUpSet(at("2027-03-05 17:00")), at("2027-03-01 10:10"), scene())
     reminder = next(m for m in agenda(ticket, scene(Roster((FORETOLD,)))) if m.code == "WR1/anna")
     assert why_sentence(reminder.why, "de").startswith("Wiedervorlage Fr 05.03.2027 17:00 − 30 min Uhrzeit [")
 
@@ -89,7 +90,7 @@ def test_short_notice_is_said() -> None:
             dataclasses.replace(rule, late=Late.AT_ONCE) if rule.code == "WR1" else rule for rule in INQUIRY.moments
         ),
     )
-    ticket = accept(inquiry("2027-03-01 10:00"), FollowUpSet(at("2027-03-01 10:20")), at("2027-03-01 10:10"))
+    ticket = accept(inquiry("2027-03-01 10:00"), FollowUpSet(at("2027-03-01 10:20")), at("2027-03-01 10:10"), scene())
     reminder = agenda(ticket, Scene(process, OFFICE, Roster((FORETOLD,))))[0]
     assert (reminder.code, reminder.at) == ("WR1/anna", at("2027-03-01 10:10"))
     assert "; kurzfristig, daher sofort [" in why_sentence(reminder.why, "de")

@@ -1,0 +1,108 @@
+"""Judges facts: accepts one and returns the ticket after it, or refuses it with the rule's code."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from domain.chain import walk
+from domain.facts import (
+    Answered,
+    CallBackNoted,
+    Called,
+    Closed,
+    CustomerWrote,
+    Fact,
+    FollowUpSet,
+    MilestoneSet,
+    Noted,
+    PartnerChosen,
+    Paused,
+    PhaseDone,
+    PhaseSkipped,
+    PhaseSteppedBack,
+    Reassigned,
+    Refused,
+    Resumed,
+)
+from domain.process import Anchor
+from domain.scene import Scene
+from domain.ticket import Pause, Status, Ticket, anchored, whole_second
+
+
+def accept(ticket: Ticket, fact: Fact, at: datetime, scene: Scene) -> Ticket:
+    """Return the ticket after `fact` at the instant `at`; raises Refused with the rule's code."""
+    at = whole_second(at)
+    counted = _counted(ticket)
+    match fact:
+        case Answered() | Called():
+            return _handled(counted, at)
+        case FollowUpSet():
+            return _followed_up(counted, fact, at)
+        case CustomerWrote() | CallBackNoted():
+            return _reopened(counted, at)
+        case Noted():
+            return counted
+        case Reassigned():
+            return _reassigned(counted, fact, at)
+        case Paused():
+            return _paused(counted, at)
+        case Resumed():
+            return _resumed(counted, at)
+        case Closed():
+            return _closed(counted, fact, at)
+        case MilestoneSet() | PhaseDone() | PhaseSkipped() | PhaseSteppedBack() | PartnerChosen():
+            return walk(counted, fact, at, scene)
+
+
+def _counted(ticket: Ticket) -> Ticket:
+    """Number the fact; a closed ticket accepts none."""
+    if ticket.status is Status.CLOSED:
+        raise Refused("already_closed")
+    return replace(ticket, facts=ticket.facts + 1)
+
+
+def _handled(ticket: Ticket, at: datetime) -> Ticket:
+    """Handling consumes a follow-up whose time has come; one that lies ahead stays promised (reading 8)."""
+    due = ticket.follow_up_at
+    anchors = dict(ticket.anchors)
+    if due is not None and due <= at:
+        del anchors[Anchor.FOLLOW_UP]
+    return replace(ticket, status=Status.IN_PROGRESS, anchors=anchors)
+
+
+def _followed_up(ticket: Ticket, fact: FollowUpSet, at: datetime) -> Ticket:
+    promised = whole_second(fact.at)
+    if promised <= at:
+        raise Refused("follow_up_in_the_past")
+    return replace(anchored(ticket, Anchor.FOLLOW_UP, promised, at), status=Status.IN_PROGRESS)
+
+
+def _reopened(ticket: Ticket, at: datetime) -> Ticket:
+    """A new clock starts unless the customer is waiting already; a pause ends, for somebody must look (reading 8)."""
+    resumed = _resumed(ticket, at) if ticket.paused else ticket
+    if resumed.status is Status.OPEN:
+        return resumed
+    return replace(anchored(resumed, Anchor.OPENED, at, at), status=Status.OPEN)
+
+
+def _reassigned(ticket: Ticket, fact: Reassigned, at: datetime) -> Ticket:
+    if fact.to == ticket.owner:
+        raise Refused("already_owner", owner=fact.to)
+    return replace(anchored(ticket, Anchor.ASSIGNED, at, at), owner=fact.to)
+
+
+def _paused(ticket: Ticket, at: datetime) -> Ticket:
+    if ticket.paused:
+        raise Refused("already_paused")
+    return replace(ticket, pauses=(*ticket.pauses, Pause(at)))
+
+
+def _resumed(ticket: Ticket, at: datetime) -> Ticket:
+    if not ticket.paused:
+        raise Refused("not_paused")
+    return replace(ticket, pauses=(*ticket.pauses[:-1], Pause(ticket.pauses[-1].since, at)))
+
+
+def _closed(ticket: Ticket, fact: Closed, at: datetime) -> Ticket:
+    if not fact.reason.strip():
+        raise Refused("reason_missing")
+    return replace(ticket, status=Status.CLOSED, closed_at=at, reason=fact.reason)
