@@ -14,7 +14,7 @@ from activities import outbox, projection
 from activities.shelf import scene_of, ticket_of
 from domain.agenda import agenda, fire_due
 from domain.business_time import BeyondHorizon
-from domain.facts import Answered, Closed, Fact, Reassigned, Refused
+from domain.facts import Answered, Closed, Fact, PhaseSkipped, PhaseSteppedBack, Reassigned, Refused
 from domain.judgement import accept
 from domain.moments import Moment
 from domain.scene import Scene
@@ -125,6 +125,9 @@ def _check(session: Session, row: TicketRow, scene: Scene, command: Command) -> 
                 raise Refused("text_missing")
             if not session.get_one(CustomerRow, row.customer).email:
                 raise Refused("no_address")
+        case PhaseSkipped() | PhaseSteppedBack():
+            if command.text is None:
+                raise Refused("text_missing")
         case Reassigned():
             person = session.get(PersonRow, fact.to)
             if person is None or not person.active:

@@ -61,10 +61,6 @@ class Condition:
     kind: Holding
     of: str = ""
 
-    def __str__(self) -> str:
-        """Return the condition as it is written in a definition: "open", "unfinished sales"."""
-        return f"{self.kind} {self.of}".strip()
-
 
 OPEN = Condition(Holding.OPEN)
 IN_PROGRESS = Condition(Holding.IN_PROGRESS)

@@ -26,6 +26,11 @@ _CLOCKS = {
     Clock.WALL: {"de": "Uhrzeit", "en": "clock time"},
 }
 
+_ONE_DAY = {
+    Clock.WORKING_DAYS: {"de": "1 Arbeitstag", "en": "1 working day"},
+    Clock.CALENDAR_DAYS: {"de": "1 Kalendertag", "en": "1 calendar day"},
+}
+
 _REFUSALS = {
     "already_closed": {
         "de": "Der Vorgang ist bereits abgeschlossen.",
@@ -139,6 +144,8 @@ def span_words(span: Span, language: str) -> str:
     """Return a span with its clock, "1 h 30 min Geschäftszeit"."""
     if span.clock is Clock.SAME_DAY:
         return {"de": "am selben Tag", "en": "the same day"}[language]
+    if span.days == 1:
+        return _ONE_DAY[span.clock][language]
     amount = str(span.days) if span.days else duration(span.time, language)
     return f"{amount} {_CLOCKS[span.clock][language]}"
 

@@ -100,11 +100,13 @@ class Office:
         """Return the clock of the Temporal server."""
         return await self.environment.get_current_time()
 
-    async def inquiry_arrives(self, at: str, owner: str | None = "anna", subject: str = "Kombi gesucht") -> int:
+    async def inquiry_arrives(
+        self, at: str, owner: str | None = "anna", subject: str = "Kombi gesucht", process: str = "anfrage"
+    ) -> int:
         """A customer's request arrives at an instant to which the clock is wound; returns the ticket's number."""
         await self._wind_to(berlin(at))
         new = NewTicket(
-            process="anfrage",
+            process=process,
             site="musterstadt",
             subject=subject,
             body="Guten Tag, ich suche einen Kombi.",

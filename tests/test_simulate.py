@@ -21,11 +21,18 @@ TUESDAY = "2027-03-02 17:00"
 Capture = pytest.CaptureFixture[str]
 
 
-def simulated(capsys: Capture, received: str, *events: str, calendar: str = MUSTERSTADT, **more: str) -> list[Any]:
+def simulated(
+    capsys: Capture,
+    received: str,
+    *events: str,
+    calendar: str = MUSTERSTADT,
+    process: str = "anfrage",
+    **more: str,
+) -> list[Any]:
     """Return what `simulate --json` prints."""
     options = [word for name, value in more.items() for word in (f"--{name}", value)]
     happening = [word for event in events for word in ("--event", event)]
-    arguments = ["simulate", "anfrage", "--calendar", calendar, "--received", received, "--json", *happening, *options]
+    arguments = ["simulate", process, "--calendar", calendar, "--received", received, "--json", *happening, *options]
     assert run(arguments) == 0
     return list(json.loads(capsys.readouterr().out))
 
@@ -259,3 +266,43 @@ def test_program_ends_with_the_exit_code(received: str, code: int) -> None:
     else:
         assert named(json.loads(done.stdout), "E1") == ["E1 03.03. 10:00"]
         assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("received", "event", "due"),
+    [
+        ("2027-03-05 10:00", "2027-03-05 11:00 phase_done", "information.due 09.03. 18:00"),
+        ("2027-03-24 10:00", "2027-03-24 11:00 phase_done", "information.due 30.03. 18:00"),
+        ("2027-03-15 10:00", "2027-03-22 11:00 milestone site_survey", "quotation.due 01.04. 18:00"),
+        ("2027-03-15 10:00", "2027-03-16 11:00 milestone site_survey 2027-03-22", "quotation.due 01.04. 18:00"),
+        ("2027-03-15 10:00", "2027-03-25 11:00 milestone quote_submitted", "sales.due 01.04. 18:00"),
+        ("2027-04-01 10:00", "2027-04-01 11:00 milestone construction_start 2027-05-10", "planning.due 27.04. 18:00"),
+        ("2027-02-01 10:00", "2027-02-01 11:00 milestone construction_start 2027-03-01", "planning.due 17.02. 18:00"),
+        ("2027-05-03 10:00", "2027-05-14 11:00 milestone project_delivered", "invoicing.due 24.05. 18:00"),
+    ],
+)
+def test_prints_each_vector_of_the_statuskette(capsys: Capture, received: str, event: str, due: str) -> None:
+    moments = simulated(capsys, received, event, process="statuskette", until="2027-06-30 12:00")
+    assert due in named(moments)
+
+
+@pytest.mark.parametrize(
+    ("event", "says"),
+    [
+        ("2027-03-02 18:00 milestone", "the argument is missing; write milestone NAME [DATE]"),
+        ("2027-03-02 18:00 milestone moon", "no milestone “moon”"),
+        ("2027-03-02 18:00 milestone site_survey 2027-02-30", "'2027-02-30' is not a date with a time"),
+        ("2027-03-02 18:00 milestone site_survey 2027-02-01", "would be in the wrong order"),
+        ("2027-03-02 18:00 milestone first_contact", "has been reached already"),
+        ("2027-03-02 18:00 phase_back sales", "“sales” is not an earlier phase"),
+        ("2027-03-02 18:00 partner many", "'many' is not a number of jobs"),
+        ("2027-03-02 18:00 phase_done now", "'phase_done' takes no argument"),
+    ],
+)
+def test_step_that_cannot_be_is_one_clear_line(capsys: Capture, event: str, says: str) -> None:
+    arguments = ["simulate", "statuskette", "--calendar", MUSTERSTADT, "--received", TUESDAY, "--event", event]
+    assert run(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert says in captured.err
+    assert captured.err.count("\n") == 1

@@ -35,7 +35,7 @@ does = "mark overdue"
 
 def read(text: str) -> ProcessDefinition:
     """Read a definition from text, as a file called trial.toml."""
-    surroundings = Surroundings(frozenset({"R1"}), {"around-the-clock": OFFICE})
+    surroundings = Surroundings(frozenset({"R1", "phase_reminder", "phase_escalated"}), {"around-the-clock": OFFICE})
     return read_definition(tomllib.loads(text), surroundings, name="trial.toml")
 
 
@@ -152,6 +152,77 @@ def test_what_cannot_be_is_refused_with_file_table_and_key(text: str, message: s
         read(text)
     assert str(refused.value).startswith(message)
     assert "\n" not in str(refused.value)
+
+
+CHAIN = """
+[process]
+key = "trial"
+title = { de = "Versuch", en = "Trial" }
+[milestones]
+met = { de = "Getroffen", en = "Met", at_receipt = true }
+built = { de = "Gebaut", en = "Built", follows = "met" }
+[phases.talk]
+de = "Reden"
+en = "Talk"
+due = { after = "met", span = "2d", clock = "working days", cites = "none" }
+[reasons]
+done = { de = "Fertig", en = "Done" }
+[[flags]]
+key = "unbuilt"
+title = { de = "Ungebaut", en = "Unbuilt" }
+while = "missing built"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('follows = "met"', 'follows = "dreamt"', "trial.toml: milestones: built: follows: the milestone 'dreamt'"),
+        ('follows = "met"', 'follows = "built"', "trial.toml: milestones: built: follows: the milestone 'built'"),
+        ('after = "met"', 'after = "dreamt"', "trial.toml: moments[talk.due]: after: the anchor 'dreamt' is unknown"),
+        ('after = "met"', 'since = "met"', "trial.toml: phases: talk: due: since: unknown key"),
+        ('after = "met", ', "", "trial.toml: phases: talk: due: after: exactly one of"),
+        ('"2d"', '"2h"', "trial.toml: phases: talk: due: span: '2h' is not a number of days"),
+        ('en = "Talk"', 'en = "Talk"\nremind = "2d"', "trial.toml: phases: talk: remind: span: '2d' is not a span"),
+        ('en = "Talk"', 'en = "Talk"\nend = 3', "trial.toml: phases: talk: end: unknown key"),
+        ("[phases.talk]", "[phase_defaults]\nremember = 1\n[phases.talk]", "trial.toml: phase_defaults: remember: unk"),
+        ('key = "trial"', 'key = "trial"\nnew_partner_jobs = "few"', "trial.toml: process: new_partner_jobs: 'few'"),
+        ('"missing built"', '"missing gold"', "trial.toml: flags[unbuilt]: while: 'gold' is unknown; known are met"),
+        (
+            '"missing built"',
+            '"unfinished walk"',
+            "trial.toml: flags[unbuilt]: while: 'walk' is unknown; known are",
+        ),
+        ('"missing built"', '"missing"', "trial.toml: flags[unbuilt]: while: missing names a phase or milestone"),
+        ('"missing built"', '"open door"', "trial.toml: flags[unbuilt]: while: open names nothing"),
+        ('"missing built"', '"sleepy"', "trial.toml: flags[unbuilt]: while: 'sleepy' is unknown; known are open"),
+    ],
+)
+def test_chain_that_cannot_be_is_refused_with_file_table_and_key(old: str, new: str, message: str) -> None:
+    assert old in CHAIN
+    with pytest.raises(DefinitionError) as refused:
+        read(CHAIN.replace(old, new, 1))
+    assert str(refused.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('not_before = "dreamt"', "trial.toml: moments[M]: not_before: the anchor 'dreamt' is unknown"),
+        ("repeats = true", "trial.toml: moments[M]: repeats: a moment that repeats needs a span"),
+    ],
+)
+def test_moment_that_waits_for_nothing_or_never_ends_is_refused(line: str, message: str) -> None:
+    text = changed('span = "1h"', f'span = "0h"\n{line}')
+    with pytest.raises(DefinitionError) as refused:
+        read(text)
+    assert str(refused.value).startswith(message)
+
+
+def test_phase_unfolds_into_reminder_deadline_and_escalation() -> None:
+    assert [rule.code for rule in read(CHAIN).moments] == ["talk.due", "talk.remind", "talk.escalated"]
+    alone = CHAIN.replace('en = "Talk"', 'en = "Talk"\nremind = "never"\nescalate = "never"')
+    assert [rule.code for rule in read(alone).moments] == ["talk.due"]
 
 
 def test_moments_come_in_an_order_in_which_anchors_come_first() -> None:
