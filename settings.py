@@ -21,8 +21,6 @@ class Settings(BaseSettings):
     base_url: str = "http://127.0.0.1:8000"
     web_host: str = "127.0.0.1"
     web_port: int = 8000
-    temporal_ui_url: str = ""
-    secret_key: SecretStr = SecretStr("")
     build: str = "development"
 
     smtp_host: str = "127.0.0.1"

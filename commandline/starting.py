@@ -8,7 +8,7 @@ import typer
 
 from embedded.company import read_company
 from embedded.plan import Plan
-from embedded.premises import check_ports, only_supervisor, secret_key
+from embedded.premises import check_ports, only_supervisor
 from embedded.supervisor import Supervisor
 from embedded.terminal import Terminal
 
@@ -38,7 +38,7 @@ def up(
         plan = Plan(var, web_port, temporal_port, ui_port, smtp_port, mail_port, demo)
         check_ports(plan.ports)
         (var / "log").mkdir(exist_ok=True)
-        return asyncio.run(_supervise(plan.with_secret(secret_key(var))))
+        return asyncio.run(_supervise(plan))
 
 
 async def _supervise(plan: Plan) -> int:

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from embedded.agreed import HOST
@@ -25,11 +25,6 @@ class Plan:
     smtp_port: int
     mail_port: int
     demo: bool
-    secret_key: str = ""
-
-    def with_secret(self, secret_key: str) -> "Plan":
-        """Return the plan with the installation's secret key."""
-        return replace(self, secret_key=secret_key)
 
     @property
     def ports(self) -> dict[str, int]:
@@ -75,15 +70,12 @@ class Plan:
             "STATUSKETTE_BASE_URL": self.web_url,
             "STATUSKETTE_WEB_HOST": HOST,
             "STATUSKETTE_WEB_PORT": str(self.web_port),
-            "STATUSKETTE_TEMPORAL_UI_URL": self.ui_url,
-            "STATUSKETTE_SECRET_KEY": self.secret_key,
             "STATUSKETTE_SMTP_HOST": HOST,
             "STATUSKETTE_SMTP_PORT": str(self.smtp_port),
             "STATUSKETTE_SMTP_USER": "",
             "STATUSKETTE_SMTP_TLS": "none",
             "STATUSKETTE_MAIL_FROM": "Autohaus Musterstadt <anfragen@musterstadt.example>",
             "STATUSKETTE_GATHER_SECONDS": "2",
-            "STATUSKETTE_MAIL_RETRY_SECONDS": "5",
         }
 
     def temporal(self) -> Program:

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import secrets
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -48,14 +47,3 @@ def _is_free(port: int) -> bool:
         except (OSError, OverflowError):
             return False
     return True
-
-
-def secret_key(var: Path) -> str:
-    """Return the installation's secret key; it is made once, readable by its owner only."""
-    path = var / "secret_key"
-    if not path.exists():
-        draft = path.with_suffix(f".{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(32))
-        draft.rename(path)
-    return path.read_text(encoding="ascii").strip()

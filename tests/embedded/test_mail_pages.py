@@ -93,7 +93,7 @@ async def test_source_is_what_was_sent_with_the_envelope_in_front(pages: httpx.A
     assert "boundary=x" in source.text
 
 
-@pytest.mark.parametrize("path", ["/none", "/none/html", "/none/source", "/..%2f..%2fsecret_key"])
+@pytest.mark.parametrize("path", ["/none", "/none/html", "/none/source", "/..%2f..%2fledger.db"])
 async def test_mail_that_is_not_there_is_not_found(pages: httpx.AsyncClient, path: str) -> None:
     assert (await pages.get(f"/mails{path}")).status_code == 404
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import stat
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -60,11 +59,6 @@ async def test_demo_shows_every_light(running: Up) -> None:
     assert sum(lights(running).values()) == 30
 
 
-async def test_secret_key_is_readable_by_its_owner_only(running: Up) -> None:
-    mode = (running.var / "secret_key").stat().st_mode
-    assert stat.S_IMODE(mode) == 0o600
-
-
 async def test_second_up_in_the_same_directory_is_refused(running: Up) -> None:
     second = Up(running.var)
     await second.start()
@@ -110,7 +104,6 @@ async def test_stop_leaves_no_process_and_a_restart_loses_nothing(running: Up, h
     """The installation that the tests above share is stopped, and started again."""
     before, children = running.mails(), running.children()
     tickets = sum(lights(running).values())
-    key = (running.var / "secret_key").read_bytes()
     assert len(children) == 4
     assert await running.stop() == 0
     assert alive(children) == []
@@ -122,7 +115,6 @@ async def test_stop_leaves_no_process_and_a_restart_loses_nothing(running: Up, h
     await running.until("ines ")
     assert sum(lights(running).values()) == tickets
     assert before <= running.mails()
-    assert (running.var / "secret_key").read_bytes() == key
     newest = max(before).removesuffix(".eml")
     assert newest in (await http.get(running.url("mail"))).text
     answer = await http.get(running.url("ui", f"/api/v1/namespaces/default/workflows/ticket-{tickets}"))
