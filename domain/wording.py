@@ -130,6 +130,17 @@ def short_instant(at: datetime, language: str, zone: ZoneInfo) -> str:
     return f"{_DAYS[language][local.weekday()]} {local:%H:%M}"
 
 
+def day(at: datetime, language: str, zone: ZoneInfo) -> str:
+    """Return a date in site time, "Mi 03.03.2027"."""
+    local = at.astimezone(zone)
+    return f"{_DAYS[language][local.weekday()]} {local:%d.%m.%Y}"
+
+
+def short_day(at: datetime, language: str, zone: ZoneInfo) -> str:
+    """Return weekday, day and month in site time, "Mi 03.03."."""
+    return day(at, language, zone)[:-4]
+
+
 def duration(span: timedelta, language: str) -> str:
     """Return at most two units of a span of hours, "1 h 10 min"; the sign is the caller's to say."""
     seconds = abs(int(span.total_seconds()))

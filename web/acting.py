@@ -1,12 +1,10 @@
 """What can be done to a ticket through a form: which fields each action has, and which facts it asks for."""
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from domain.business_time import BusinessCalendar
 from domain.facts import (
     Answered,
     CallBackNoted,
@@ -14,12 +12,19 @@ from domain.facts import (
     Closed,
     Fact,
     FollowUpSet,
+    MilestoneSet,
     Noted,
+    PartnerChosen,
     Paused,
+    PhaseDone,
+    PhaseSkipped,
+    PhaseSteppedBack,
     Reassigned,
     Resumed,
 )
 from web.forms import Sheet
+from web.limits import Limits
+from web.stepping import JOBS, MILESTONE, PHASE, PLANNED_FOR, read_jobs, read_milestone, read_phase
 from web.translations import N_
 
 TEXT, FOLLOW_UP, PERSON, REASON = "text", "follow_up_at", "to", "reason"
@@ -29,7 +34,8 @@ TEXT, FOLLOW_UP, PERSON, REASON = "text", "follow_up_at", "to", "reason"
 class Action:
     """One form on a ticket.
 
-    `text` says whether words are needed (True), welcome (False) or not asked for (None).
+    `text` says whether words are needed (True), welcome (False) or not asked for (None). A `step` is one along the
+    chain, and there only where there is a chain; `asks` reads what a step needs to know.
     """
 
     name: str
@@ -40,6 +46,8 @@ class Action:
     follow_up: bool | None = None
     person: bool = False
     reason: bool = False
+    step: bool = False
+    asks: Callable[[Sheet, Limits], dict[str, Any]] | None = None
 
 
 ACTIONS = {
@@ -75,6 +83,35 @@ ACTIONS = {
             lambda filled: Closed(filled[REASON]),
             reason=True,
         ),
+        Action("done", N_("Phase done"), N_("Phase done"), None, lambda _: PhaseDone(), step=True),
+        Action(
+            "milestone",
+            N_("Milestone"),
+            N_("Keep milestone"),
+            False,
+            lambda filled: MilestoneSet(filled[MILESTONE], filled[PLANNED_FOR]),
+            step=True,
+            asks=read_milestone,
+        ),
+        Action(
+            "partner",
+            N_("Partner"),
+            N_("Keep partner"),
+            False,
+            lambda filled: PartnerChosen(filled[JOBS]),
+            step=True,
+            asks=read_jobs,
+        ),
+        Action("skip", N_("Skip phase"), N_("Skip phase"), True, lambda _: PhaseSkipped(), step=True),
+        Action(
+            "back",
+            N_("Step back"),
+            N_("Step back"),
+            True,
+            lambda filled: PhaseSteppedBack(filled[PHASE]),
+            step=True,
+            asks=read_phase,
+        ),
     )
 }
 
@@ -87,25 +124,10 @@ class Filled:
     text: str
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What the ticket allows a form to say."""
-
-    people: Container[str]
-    reasons: Container[str]
-    calendar: BusinessCalendar
-    now: datetime
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone that times are typed in."""
-        return self.calendar.zone
-
-
 def read(action: Action, sheet: Sheet, limits: Limits) -> Filled | None:
     """Return what the form asks for; None when the sheet has problems."""
     text = "" if action.text is None else sheet.prose(TEXT, needed=action.text)
-    filled: dict[str, Any] = {}
+    filled = action.asks(sheet, limits) if action.asks else {}
     if action.person:
         filled[PERSON] = sheet.choice(PERSON, limits.people)
     if action.reason:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ LONGEST_TEXT = 20_000
 LONGEST_LINE = 200
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 _PHONE = re.compile(r"\+?[\d ()/.\-]{3,40}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNPRINTABLE = {"Cc", "Cs"}
 _TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
 """Characters that reverse or break a line: they make a subject look like another one."""
@@ -98,6 +99,29 @@ class Sheet:
         if value not in options:
             self.wrong(name, N_("Please choose one."))
         return value
+
+    def count(self, name: str, most: int) -> int:
+        """Return a whole number from 0 to `most`."""
+        value = self.typed.get(name, "").strip()
+        if not (value.isascii() and value.isdigit()) or len(value) > len(str(most)) or int(value) > most:
+            self.wrong(name, N_("Please type a whole number from 0 to %(most)s."), most=most)
+            return 0
+        return int(value)
+
+    def day(self, name: str, zone: ZoneInfo) -> datetime | None:
+        """Return the instant at which a day begins at a site."""
+        value = self.typed.get(name, "").strip()
+        if not value:
+            self.wrong(name, N_("Please choose a date."))
+            return None
+        if not _DAY.fullmatch(value) or not _FIRST_YEAR <= int(value[:4]) < _END_YEAR:
+            self.wrong(name, N_("This is not a date, like 2027-03-03."))
+            return None
+        try:
+            return datetime.combine(date.fromisoformat(value), time(), zone)
+        except ValueError:
+            self.wrong(name, N_("This is not a date, like 2027-03-03."))
+            return None
 
     def instant(self, name: str, zone: ZoneInfo, *, needed: bool) -> datetime | None:
         """Return an instant typed in a site's time; of a time that comes twice in a night, the first."""

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from activities.shelf import calendar_of
+from activities.shelf import calendar_of, process_of
 from domain.standing import Light
 from domain.wording import duration
 from models.tables import CustomerRow, EscalationRow, PersonRow, TicketRow
@@ -19,6 +19,7 @@ from web import presenting, queries
 from web.front import Front
 from web.presenting import Line
 from web.queries import Asked
+from web.stepping import is_chain
 from web.timeline import name_of
 from web.visits import CONTROLLERS, DISTRIBUTORS, OVERSEERS, Visit, Visitor, fresh_id
 
@@ -149,7 +150,13 @@ class _Reading:
         breaks = pauses(self.visit.front, ticket)
         shown = presenting.countdown(ticket, self.visit.now, calendar, breaks, self.visit.words)
         owner = name_of(ticket.owner, self.people) if ticket.owner else ""
-        return presenting.line(ticket, customer, light, owner, shown)
+        return presenting.line(ticket, customer, light, owner, shown, self._phase(ticket))
+
+    def _phase(self, ticket: TicketRow) -> str:
+        """Return the phase's title where there is a chain."""
+        process = process_of(self.session, ticket.definition)
+        phase = process.phases.get(ticket.phase) if is_chain(process) else None
+        return phase.title[self.visit.words.language] if phase else ""
 
     def escalated(self, escalation: EscalationRow, ticket: TicketRow, customer: CustomerRow) -> EscalatedLine:
         calendar = calendar_of(self.session, ticket.site)

@@ -61,6 +61,7 @@ class Line:
     countdown: Countdown
     owner: str
     channel: str
+    phase: str = ""
 
 
 def countdown(
@@ -123,9 +124,9 @@ def _closes(calendar: BusinessCalendar, now: datetime) -> datetime:
     return calendar.segments(now, now + timedelta(days=1))[0].closes_at
 
 
-def line(ticket: TicketRow, customer: CustomerRow, light: Light, owner: str, shown: Countdown) -> Line:
-    """Return a ticket's line in a list."""
-    return Line(ticket.number or 0, ticket.subject, customer.name, light, shown, owner, ticket.channel)
+def line(ticket: TicketRow, customer: CustomerRow, light: Light, owner: str, shown: Countdown, phase: str = "") -> Line:
+    """Return a ticket's line in a list; `phase` is a title, where there is a chain."""
+    return Line(ticket.number or 0, ticket.subject, customer.name, light, shown, owner, ticket.channel, phase)
 
 
 def suggested_follow_up(now: datetime, calendar: BusinessCalendar) -> datetime:

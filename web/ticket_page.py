@@ -18,8 +18,11 @@ from domain.ticket import Status, Ticket
 from domain.wording import instant
 from models.tables import CustomerRow, PersonRow, TicketRow
 from web import presenting, queries, timeline
-from web.acting import ACTIONS, OUTSIDE, Limits
+from web.acting import ACTIONS, OUTSIDE, Action
+from web.chain import STATES, picture, watch_words
 from web.forms import Sheet
+from web.limits import Limits
+from web.stepping import MOST_JOBS, is_chain, phases_with_partner
 from web.visits import Visit, fresh_id
 
 
@@ -57,7 +60,7 @@ class Opened:
     def limits(self, now: datetime) -> Limits:
         """Return what forms on this ticket may say."""
         staff = {short for short, person in self.people.items() if person.active}
-        return Limits(staff, self.scene.process.reasons, self.scene.calendar, now)
+        return Limits(staff, self.scene.process, self.scene.calendar, now)
 
 
 def opened(visit: Visit, session: Session, number: int) -> Opened:
@@ -101,7 +104,32 @@ def show(visit: Visit, number: int, attempt: Attempt | None = None, status: int 
         reasons=ticket.scene.process.reasons,
         form_id=fresh_id,
         **_follow_up(visit, ticket, attempt),
+        **_chain(visit, ticket, attempt),
     )
+
+
+def _chain(visit: Visit, ticket: Opened, attempt: Attempt | None) -> dict[str, object]:
+    """Return the picture of the chain, and what its forms offer; empty words where there is none."""
+    process, state, language = ticket.scene.process, ticket.ticket, visit.words.language
+    following = process.after(state.phase)
+    before = process.chain[: process.chain.index(state.phase)]
+    reached = {key for key, anchored in state.anchors.items() if not anchored.planned}
+    typed = attempt.sheet.typed.get("milestone", "") if attempt else ""
+    open_milestones = [one for key, one in process.milestones.items() if key not in reached or key == typed]
+    archived = process.phases[state.phase].archived
+    return {
+        "picture": picture(state, ticket.scene, visit.now, visit.words),
+        "states": STATES,
+        "phase_title": process.phases[state.phase].title[language],
+        "next_title": process.phases[following].title[language] if following else "",
+        "milestones": [(one.key, one.title[language]) for one in open_milestones],
+        "earlier": [(key, process.phases[key].title[language]) for key in reversed(before)],
+        "new_partner_jobs": process.new_partner_jobs,
+        "most_jobs": MOST_JOBS,
+        "watch": watch_words(ticket.scene, visit.words),
+        "usually": archived[language] if archived else "",
+        "today": ticket.scene.calendar.date_of(visit.now).isoformat(),
+    }
 
 
 def _countdown(visit: Visit, ticket: Opened) -> presenting.Countdown:
@@ -112,16 +140,33 @@ def _countdown(visit: Visit, ticket: Opened) -> presenting.Countdown:
     return presenting.countdown(row, visit.now, ticket.scene.calendar, ticket.ticket.breaks, visit.words)
 
 
-def _offered(ticket: Opened, attempt: Attempt | None) -> list[object]:
+def _offered(ticket: Opened, attempt: Attempt | None) -> list[Action]:
     """Return the forms that make sense now.
 
     One that just went wrong stays, so that what was typed is not lost.
     """
     hidden = {"pause"} if ticket.ticket.paused else {"resume"}
+    hidden |= _steps_not_taken(ticket)
     if ticket.ticket.status is Status.CLOSED:
         hidden = set(ACTIONS)
     kept = attempt.action if attempt else ""
     return [action for name, action in ACTIONS.items() if name not in hidden or name == kept]
+
+
+def _steps_not_taken(ticket: Opened) -> set[str]:
+    """Return the steps along the chain that lead nowhere from here."""
+    process, state = ticket.scene.process, ticket.ticket
+    if not is_chain(process):
+        return {name for name, action in ACTIONS.items() if action.step}
+    reached = {key for key, anchored in state.anchors.items() if not anchored.planned}
+    idle = {
+        "done": process.after(state.phase) is None,
+        "skip": process.after(state.phase) is None,
+        "back": state.phase == process.first_phase,
+        "milestone": reached >= set(process.milestones),
+        "partner": state.phase not in phases_with_partner(process),
+    }
+    return {name for name, without_use in idle.items() if without_use}
 
 
 def _follow_up(visit: Visit, ticket: Opened, attempt: Attempt | None) -> dict[str, object]:

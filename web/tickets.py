@@ -13,6 +13,7 @@ from web import queries, timeline
 from web.acting import ACTIONS, Action, Filled, read
 from web.forgery import Sent
 from web.forms import Sheet
+from web.stepping import is_chain
 from web.ticket_page import Attempt, opened, show
 from web.translations import N_
 from web.visits import Visit, Visitor
@@ -32,7 +33,12 @@ _FIELD_OF = {
     "reason_unknown": "reason",
     "person_unknown": "to",
     "already_owner": "to",
+    "milestone_unknown": "milestone",
+    "milestone_reached_already": "milestone",
+    "milestone_out_of_sequence": "milestone",
+    "not_an_earlier_phase": "phase",
 }
+_FIELD_OF_MILESTONE = {"too_far": "planned_for"}
 _BACK_TO = {"/", "/escalated", "/pool", "/all"}
 
 
@@ -67,6 +73,8 @@ async def act(visit: Visitor, form: Sent, number: int, name: str) -> Response:
 def _read(visit: Visit, number: int, action: Action, sheet: Sheet) -> Filled | None:
     with visit.front.database.reading() as session:
         limits = opened(visit, session, number).limits(visit.now)
+    if action.step and not is_chain(limits.process):
+        raise HTTPException(404)
     return read(action, sheet, limits)
 
 
@@ -110,8 +118,9 @@ def _refused(visit: Visit, number: int, attempt: Attempt, refused: Refused) -> R
         ticket = opened(visit, session, number)
     context = timeline.refusal_context(refused, ticket.scene, ticket.people, visit.words)
     sentence = refusal(refused.code, context, visit.words.language)
-    if refused.code in _FIELD_OF:
-        attempt.sheet.wrong(_FIELD_OF[refused.code], "%(sentence)s", sentence=sentence)
+    fields = _FIELD_OF | _FIELD_OF_MILESTONE if attempt.action == "milestone" else _FIELD_OF
+    if refused.code in fields:
+        attempt.sheet.wrong(fields[refused.code], "%(sentence)s", sentence=sentence)
     else:
         attempt.message = sentence
     return show(visit, number, attempt, 409)

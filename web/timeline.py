@@ -1,6 +1,6 @@
 """A ticket's life as two lists: what has happened, and what will happen if nobody does anything."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,11 +8,12 @@ from typing import Any
 from domain.agenda import agenda
 from domain.facts import Refused
 from domain.moments import Moment
-from domain.process import Verb
+from domain.process import ProcessDefinition, Verb
 from domain.scene import Scene
 from domain.ticket import Ticket
-from domain.wording import instant, why_sentence
+from domain.wording import day, instant, why_sentence
 from models.tables import EventRow, PersonRow, TextRow
+from web.stepping import is_chain
 from web.translations import N_, Words
 
 _FACTS = {
@@ -26,8 +27,15 @@ _FACTS = {
     "reassigned": N_("%(by)s reassigned the ticket to %(to)s"),
     "paused": N_("%(by)s paused the ticket"),
     "resumed": N_("%(by)s let the clock run again"),
+    "milestone": N_("%(by)s noted: %(milestone)s reached (%(day)s)"),
+    "phase_done": N_("%(by)s finished “%(phase)s”; “%(next)s” begins"),
+    "phase_skipped": N_("%(by)s skipped “%(phase)s”; “%(next)s” begins"),
+    "phase_back": N_("%(by)s stepped back from “%(phase)s” to “%(next)s”"),
+    "partner": N_("%(by)s chose a partner; earlier jobs with us: %(jobs)s"),
     "closed": N_("%(by)s closed the ticket: %(reason)s"),
 }
+_PLANNED = N_("%(by)s planned: %(milestone)s on %(day)s")
+_ARCHIVED = N_("%(by)s archived the ticket in “%(phase)s”: %(reason)s")
 _FROM_CUSTOMER = {"received", "customer_wrote"}
 LONG_TEXT = 1200
 SHOWN_AHEAD = 12
@@ -66,7 +74,21 @@ def past(
     events: list[tuple[EventRow, TextRow | None]], scene: Scene, people: Mapping[str, PersonRow], words: Words
 ) -> list[Past]:
     """Return what happened, newest last."""
-    return [_past(event, text, scene, people, words) for event, text in events]
+    phases = phases_between([event for event, _ in events], scene.process)
+    told = zip(events, phases, strict=True)
+    return [_past(event, text, phase, scene, people, words) for (event, text), phase in told]
+
+
+def phases_between(events: Sequence[EventRow], process: ProcessDefinition) -> Iterator[tuple[str, str]]:
+    """Yield for every event the phase before it and the phase after it."""
+    phase = process.first_phase
+    for event in events:
+        before = phase
+        if event.code in ("phase_done", "phase_skipped"):
+            phase = process.after(phase) or phase
+        elif event.code == "phase_back":
+            phase = str(event.fact["to"])
+        yield before, phase
 
 
 def ahead(ticket: Ticket, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> list[Ahead]:
@@ -85,12 +107,36 @@ def refusal_context(refused: Refused, scene: Scene, people: Mapping[str, PersonR
     for key in ("by", "owner", "person"):
         if key in context:
             context[key] = name_of(context[key], people)
+    for key in ("milestone", "other"):
+        if key in context:
+            context[key] = milestone_title(context[key], scene, words)
+    if "phase" in context:
+        context["phase"] = phase_title(context["phase"], scene, words)
     if "at" in context:
         context["at"] = _site_time(context["at"], scene, words)
     return context
 
 
-def _past(event: EventRow, text: TextRow | None, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> Past:
+def milestone_title(key: str, scene: Scene, words: Words) -> str:
+    """Return what a milestone is called; an unknown one is shown as it is."""
+    milestone = scene.process.milestones.get(key)
+    return milestone.title[words.language] if milestone else key
+
+
+def phase_title(key: str, scene: Scene, words: Words) -> str:
+    """Return what a phase is called; an unknown one is shown as it is."""
+    phase = scene.process.phases.get(key)
+    return phase.title[words.language] if phase else key
+
+
+def _past(
+    event: EventRow,
+    text: TextRow | None,
+    phases: tuple[str, str],
+    scene: Scene,
+    people: Mapping[str, PersonRow],
+    words: Words,
+) -> Past:
     zone = scene.calendar.zone
     code = event.code.partition("/")[0]
     is_fact = event.code in _FACTS
@@ -98,7 +144,7 @@ def _past(event: EventRow, text: TextRow | None, scene: Scene, people: Mapping[s
     return Past(
         at=event.at,
         when=instant(event.at, words.language, zone),
-        title=_fact_title(event, scene, people, words)
+        title=_fact_title(event, phases, scene, people, words)
         if is_fact
         else _moment_title(code, event.code, scene, people, words),
         kind="customer" if event.code in _FROM_CUSTOMER else "fact" if is_fact else _weight(code, scene),
@@ -113,16 +159,33 @@ def _past(event: EventRow, text: TextRow | None, scene: Scene, people: Mapping[s
 _NOTICED_LATE = 60
 
 
-def _fact_title(event: EventRow, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> str:
+def _fact_title(
+    event: EventRow, phases: tuple[str, str], scene: Scene, people: Mapping[str, PersonRow], words: Words
+) -> str:
     fact: Mapping[str, Any] = event.fact
     reason = str(fact.get("reason", "–"))
+    before, after = (phase_title(phase, scene, words) for phase in phases)
+    planned_for = fact.get("at") if event.code == "milestone" else None
+    on = datetime.fromisoformat(planned_for) if planned_for else event.at
     return words(
-        _FACTS[event.code],
+        _sentence(event, scene),
         by=name_of(event.by, people),
         at=_site_time(str(fact.get("at", "")), scene, words),
         to=name_of(fact.get("to"), people),
         reason=scene.process.reasons.get(reason, {}).get(words.language, reason),
+        milestone=milestone_title(str(fact.get("name", "–")), scene, words),
+        day=day(on, words.language, scene.calendar.zone),
+        jobs=fact.get("jobs", "–"),
+        phase=before,
+        next=after,
     )
+
+
+def _sentence(event: EventRow, scene: Scene) -> str:
+    """Return the sentence of a fact: what is planned and what is archived have their own."""
+    if event.code == "milestone" and event.fact.get("at"):
+        return _PLANNED
+    return _ARCHIVED if event.code == "closed" and is_chain(scene.process) else _FACTS[event.code]
 
 
 def _moment_title(code: str, full: str, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> str:

@@ -28,6 +28,11 @@ FLASHES = {
     "pause": N_("Paused. The clock stands still."),
     "resume": N_("The clock runs again."),
     "close": N_("Closed."),
+    "done": N_("Phase done. The next one has begun."),
+    "milestone": N_("Milestone kept."),
+    "partner": N_("Partner kept."),
+    "skip": N_("Phase skipped. The next one has begun."),
+    "back": N_("Stepped back."),
     "settings": N_("Settings saved."),
     "signed_out": N_("You are signed out."),
 }

@@ -72,7 +72,7 @@ async def test_red_ticket_is_answered_its_light_changes_and_the_customer_has_the
         page = await browser.new_page()
         await page.goto("/")
         await expect(page.get_by_role("listitem").filter(has_text="Kombi gesucht")).to_contain_text("Überfällig")
-        await page.get_by_role("link", name="Kombi gesucht").click()
+        await page.get_by_role("link", name="Kombi gesucht", exact=True).click()
         await expect(page.locator(".ticket-head")).to_contain_text("Überfällig")
         await page.get_by_label("Ihre Antwort an Kim Kunde").fill("Gern! Wann passt Ihnen eine Probefahrt?")
         await page.get_by_role("button", name="Antwort senden").click()

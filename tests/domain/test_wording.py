@@ -12,7 +12,17 @@ from domain.process import Late
 from domain.recipients import Roster
 from domain.scene import Scene
 from domain.spans import Clock, parse_span
-from domain.wording import duration, fact_words, instant, refusal, short_instant, span_words, why_sentence
+from domain.wording import (
+    day,
+    duration,
+    fact_words,
+    instant,
+    refusal,
+    short_day,
+    short_instant,
+    span_words,
+    why_sentence,
+)
 from tests.domain.scenes import BERLIN, INQUIRY, OFFICE, at, inquiry, scene
 from tests.domain.test_request_chain import FORETOLD
 
@@ -64,6 +74,12 @@ def test_instant_of_a_repeated_hour_names_its_offset() -> None:
     assert instant(second, "de", BERLIN) == "So 31.10.2027 02:30 CET"
     assert instant(at("2027-10-31 02:30"), "de", BERLIN) == "So 31.10.2027 02:30 CEST"
     assert short_instant(at("2027-03-02 17:00"), "en", BERLIN) == "Tue 17:00"
+
+
+def test_day_is_the_site_s() -> None:
+    """An hour before midnight in London it is the next day in Berlin."""
+    late = at("2027-03-09 00:30")
+    assert (day(late, "de", BERLIN), short_day(late, "en", BERLIN)) == ("Di 09.03.2027", "Tue 09.03.")
 
 
 def test_span_is_said_with_its_clock() -> None:

@@ -69,10 +69,11 @@ class Shop:
         channel: str = "mail",
         phone: str = "+49 89 123456",
         email: str = "kim@kunde.example",
+        process: str = "anfrage",
     ) -> int:
         """Have a request arrive."""
         new = NewTicket(
-            process="anfrage",
+            process=process,
             site="musterstadt",
             subject=subject,
             body=body,

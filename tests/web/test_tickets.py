@@ -153,6 +153,7 @@ async def test_new_ticket_is_opened_although_the_engine_is_down(anna: Visitor, s
         "customer_email": "nora@neu.example",
         "subject": "Neuwagen",
         "channel": "phone",
+        "process": "anfrage",
     }
     opened = await anna.sends("/tickets/new", "/tickets/new", owner="anna", **typed)
     assert opened.status_code == 303
@@ -170,6 +171,7 @@ async def test_pressing_twice_opens_one_ticket(anna: Visitor) -> None:
         "subject": "S",
         "channel": "phone",
         "owner": "-",
+        "process": "anfrage",
     }
     first = await anna.posts("/tickets/new", **hidden, **{**typed, "customer_phone": "089 1111"})
     second = await anna.posts("/tickets/new", **hidden, **{**typed, "customer_phone": "089 1111"}, customer="new")
@@ -200,6 +202,7 @@ async def test_new_ticket_says_at_the_field_what_is_wrong(anna: Visitor, field: 
         "customer_email": "nora@neu.example",
         "subject": "Neuwagen",
         "channel": "phone",
+        "process": "anfrage",
     }
     refused = await anna.sends("/tickets/new", "/tickets/new", **{"owner": "anna", **typed, field: value})
     assert refused.status_code == 422
@@ -217,6 +220,7 @@ async def test_known_address_is_asked_about_once(anna: Visitor, shop: Shop) -> N
         "subject": "Rad",
         "channel": "mail",
         "owner": "anna",
+        "process": "anfrage",
     }
     asked = await anna.sends("/tickets/new", "/tickets/new", **typed)
     assert asked.status_code == 422

@@ -1,0 +1,29 @@
+"""What a ticket allows a form to say: the people, reasons, milestones and phases there are, and the time."""
+
+from collections.abc import Container
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from domain.business_time import BusinessCalendar
+from domain.process import ProcessDefinition
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the ticket allows a form to say."""
+
+    people: Container[str]
+    process: ProcessDefinition
+    calendar: BusinessCalendar
+    now: datetime
+
+    @property
+    def reasons(self) -> Container[str]:
+        """The reasons a ticket of this process can end with."""
+        return self.process.reasons
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that times are typed in."""
+        return self.calendar.zone
