@@ -13,16 +13,13 @@ from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
 
+from domain.lines import LONGEST_LINE, LONGEST_TEXT, is_legible
 from web.translations import N_
 
-LONGEST_TEXT = 20_000
-LONGEST_LINE = 200
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 _PHONE = re.compile(r"\+?[\d ()/.\-]{3,40}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNPRINTABLE = {"Cc", "Cs"}
-_TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
-"""Characters that reverse or break a line: they make a subject look like another one."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ class Sheet:
     def line(self, name: str, *, needed: bool = True, limit: int = LONGEST_LINE) -> str:
         """Return a single line without the space around it."""
         value = self.typed.get(name, "").strip()
-        if any(unicodedata.category(char) in _UNPRINTABLE or char in _TURNING for char in value):
+        if not is_legible(value):
             self.wrong(name, N_("This contains control characters that nobody can see. Please type it again."))
         elif len(value) > limit:
             self.wrong(
