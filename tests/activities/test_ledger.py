@@ -208,9 +208,10 @@ def test_ticket_of_unknown_process_site_or_person_is_not_opened(
 def test_ticket_keeps_the_version_of_the_definition_it_was_opened_with(database: Database, ledger: Ledger) -> None:
     new_ticket(database)
     with database.reading() as session:
-        text = session.get_one(TicketRow, 1).definition
+        pinned = session.get_one(TicketRow, 1).definition
     changed = (SHIPPED / "anfrage.toml").read_text(encoding="utf-8").replace('span = "2h"', 'span = "3h"', 1)
     assert Desk(database).apply_definition("anfrage", changed, "changed") == 2
     recorded, _ = ledger.write(wakes(1, "2027-03-02 17:01"))
     assert recorded.standing.due_at == berlin("2027-03-02 17:00") + timedelta(hours=17)
-    assert text == 1
+    with database.reading() as session:
+        assert session.get_one(TicketRow, 1).definition == pinned

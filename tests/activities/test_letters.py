@@ -35,6 +35,16 @@ def test_folders_of_the_templates_are_the_known_kinds() -> None:
         ("R1", "Bitte antworten Sie Karl Muster bis Mi., 3. März 2027, 10:00 Uhr."),
         ("EM2.1", "Bitte greifen Sie ein: Karl Muster wartet noch auf eine Antwort."),
         ("WR1", "Bitte denken Sie an Ihre Wiedervorlage für Karl Muster am Mi., 3. März 2027, 10:00 Uhr."),
+        (
+            "phase_reminder",
+            "Bitte bringen Sie die laufende Phase für Karl Muster zu Ende, bis Mi., 3. März 2027, 10:00 Uhr.",
+        ),
+        ("phase_target", "Bitte beginnen Sie jetzt mit der Planung für Karl Muster; das Ziel ist erreicht."),
+        (
+            "phase_escalated",
+            "Bitte greifen Sie ein: Eine Frist für Karl Muster ist seit mehr als einem Arbeitstag versäumt.",
+        ),
+        ("phase_check", "Bitte sehen Sie nach, wie die Ausführung für Karl Muster läuft: Der Partner ist neu."),
         ("undeliverable", "Bitte erreichen Sie Karl Muster auf anderem Weg, zum Beispiel unter 030 1234:"),
     ],
 )

@@ -10,7 +10,8 @@ from tests.activities.mailroom import DUE, MAIL_FROM, MORNING, ROOT, WHY
 
 TEMPLATES = ROOT / "templates/mail"
 LETTERS = Letters("https://office.example/", MAIL_FROM, TEMPLATES)
-KINDS = ("DM1", "R1", "EM2.1", "WR1", "undeliverable")
+PHASES = ("phase_reminder", "phase_target", "phase_escalated", "phase_check")
+KINDS = ("DM1", "R1", "EM2.1", "WR1", *PHASES, "undeliverable")
 ANNA = Reader("Anna Kern", "anna@office.example", "de", ("salesperson",))
 CORA = Reader("Cora Weiß", "cora@office.example", "de", ("controller", "admin"))
 LOST = Lost("Karl Muster", customer=True, kinds=("answer",), numbers=(7,), error="550 5.1.1 unknown")
