@@ -1,29 +1,20 @@
 """Reads what happens to a simulated ticket: "INSTANT NAME [ARG]"."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from commandline.failure import Failure
 from commandline.instants import instant_words, read_date, read_instant
 from domain.facts import (
-    Answered,
-    CallBackNoted,
-    Called,
+    PLAIN,
     Closed,
-    CustomerWrote,
     Fact,
     FollowUpSet,
     MilestoneSet,
-    Noted,
     PartnerChosen,
-    Paused,
-    PhaseDone,
-    PhaseSkipped,
     PhaseSteppedBack,
     Reassigned,
     Refused,
-    Resumed,
 )
 from domain.judgement import accept
 from domain.scene import Scene
@@ -35,19 +26,8 @@ OWNER = "owner"
 """Who owns a ticket that does not exist."""
 _COLLEAGUE = "colleague"
 
-_PLAIN: dict[str, Callable[[], Fact]] = {
-    "answered": Answered,
-    "called": Called,
-    "customer_wrote": CustomerWrote,
-    "call_back": CallBackNoted,
-    "noted": Noted,
-    "paused": Paused,
-    "resumed": Resumed,
-    "phase_done": PhaseDone,
-    "phase_skipped": PhaseSkipped,
-}
 NAMES = (
-    *_PLAIN,
+    *PLAIN,
     "follow_up INSTANT",
     "reassigned [SHORT]",
     "milestone NAME [DATE]",
@@ -108,12 +88,12 @@ def _fact(name: str, argument: str, zone: ZoneInfo, what: str) -> Fact:
             return PartnerChosen(_number(_needed(name, argument, what), what))
         case "closed":
             return Closed(_needed(name, argument, what))
-        case _ if name not in _PLAIN:
+        case _ if name not in PLAIN:
             raise Failure(f"{what}: the event {name!r} is unknown; known are {', '.join(NAMES)}")
         case _ if argument:
             raise Failure(f"{what}: {name!r} takes no argument, but {argument!r} was given")
         case _:
-            return _PLAIN[name]()
+            return PLAIN[name]
 
 
 def _milestone(argument: str, zone: ZoneInfo, what: str) -> MilestoneSet:

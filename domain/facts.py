@@ -140,6 +140,23 @@ Fact = (
 """Everything that can happen to a ticket after it was received."""
 
 
+PLAIN: dict[str, Fact] = {
+    fact.kind: fact
+    for fact in (
+        Answered(),
+        Called(),
+        CustomerWrote(),
+        CallBackNoted(),
+        Noted(),
+        Paused(),
+        Resumed(),
+        PhaseDone(),
+        PhaseSkipped(),
+    )
+}
+"""The facts that say everything by their kind."""
+
+
 class Refused(Exception):
     """A fact the ticket does not accept; `code` names the rule, `context` fills the sentence a person reads."""
 

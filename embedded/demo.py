@@ -5,7 +5,7 @@ the workflows themselves.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -16,17 +16,11 @@ from activities.desk import Desk, NewTicket
 from activities.ledger import Ledger
 from domain.business_time import BusinessCalendar
 from domain.facts import (
-    Answered,
-    CallBackNoted,
-    Called,
+    PLAIN,
     Closed,
-    CustomerWrote,
     Fact,
     FollowUpSet,
-    Noted,
-    Paused,
     Reassigned,
-    Resumed,
 )
 from domain.spans import Clock, parse_span
 from embedded.company import Company, Happening, Inquiry, read_company
@@ -184,18 +178,7 @@ def _fact(demo: Demo, happening: Happening) -> Fact:
         case "closed":
             return Closed(happening.reason)
         case did:
-            return _PLAIN[did]()
-
-
-_PLAIN: dict[str, Callable[[], Fact]] = {
-    "answered": Answered,
-    "called": Called,
-    "customer_wrote": CustomerWrote,
-    "call_back": CallBackNoted,
-    "noted": Noted,
-    "paused": Paused,
-    "resumed": Resumed,
-}
+            return PLAIN[did]
 
 
 def _time(span: str) -> timedelta:

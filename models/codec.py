@@ -24,8 +24,3 @@ def read_ticket(text: str) -> Ticket:
 def write_fact(fact: Fact) -> dict[str, Any]:
     """Return a fact as a JSON object."""
     return dict(_FACT.dump_python(fact, mode="json"))
-
-
-def read_fact(content: dict[str, Any]) -> Fact:
-    """Return the fact that was written."""
-    return _FACT.validate_python(content)
