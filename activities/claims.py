@@ -21,7 +21,8 @@ from activities.letter_facts import (
 )
 from activities.letters import Letters
 from activities.mail_message import usable_address
-from domain.process import Delivery, Role
+from domain.process import Delivery
+from domain.roles import Role
 from models.database import Database
 from models.tables import Channel, MailRow, NoticeRow, NoticeStatus, PersonRow
 

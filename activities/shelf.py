@@ -5,8 +5,9 @@ from functools import lru_cache
 from sqlmodel import Session, col, or_, select
 
 from domain.business_time import BusinessCalendar
-from domain.process import ProcessDefinition, Role
+from domain.process import ProcessDefinition
 from domain.recipients import Member, Roster
+from domain.roles import Role
 from domain.scene import Scene
 from domain.spans import parse_span
 from domain.ticket import Ticket

@@ -1,5 +1,6 @@
 """Reads what happens to a simulated ticket: "INSTANT NAME [ARG]"."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -8,23 +9,21 @@ from commandline.instants import instant_words, read_date, read_instant
 from domain.facts import (
     PLAIN,
     Closed,
+    CustomerWelcomed,
     Fact,
     FollowUpSet,
     MilestoneSet,
     PartnerChosen,
     PhaseSteppedBack,
+    PointSettled,
     Reassigned,
     Refused,
 )
 from domain.judgement import accept
 from domain.scene import Scene
-from domain.story import Event
+from domain.story import COLLEAGUE, Event, steps
 from domain.ticket import Ticket
 from domain.wording import refusal
-
-OWNER = "owner"
-"""Who owns a ticket that does not exist."""
-_COLLEAGUE = "colleague"
 
 NAMES = (
     *PLAIN,
@@ -33,6 +32,8 @@ NAMES = (
     "milestone NAME [DATE]",
     "phase_back PHASE",
     "partner JOBS",
+    "welcomed mail|call",
+    "point_settled POINT",
     "closed REASON",
 )
 
@@ -63,43 +64,54 @@ def read_event(text: str, zone: ZoneInfo) -> Typed:
 
 def check(ticket: Ticket, typed: list[Typed], scene: Scene) -> list[Event]:
     """Return the events in order; raises Failure for the first one that such a ticket would not accept."""
-    in_order = sorted(typed, key=lambda each: each.event.at)
-    for each in in_order:
+    events = []
+    for each in sorted(typed, key=lambda each: each.event.at):
         if each.event.at < ticket.received_at:
             raise Failure(f"{each.what}: this is before the receipt")
         try:
-            ticket = accept(ticket, each.event.fact, each.event.at, scene)
+            for event in steps(ticket, each.event, scene):
+                ticket = accept(ticket, event.fact, event.at, scene, event.given)
+                events.append(event)
         except Refused as refused:
             raise Failure(f"{each.what}: {refusal(refused.code, refused.context, 'en')}") from None
-    return [each.event for each in in_order]
+    return events
 
 
 def _fact(name: str, argument: str, zone: ZoneInfo, what: str) -> Fact:
-    match name:
-        case "follow_up":
-            return FollowUpSet(read_instant(_needed(name, argument, what), zone, what))
-        case "reassigned":
-            return Reassigned(argument or _COLLEAGUE)
-        case "milestone":
-            return _milestone(_needed(name, argument, what), zone, what)
-        case "phase_back":
-            return PhaseSteppedBack(_needed(name, argument, what))
-        case "partner":
-            return PartnerChosen(_number(_needed(name, argument, what), what))
-        case "closed":
-            return Closed(_needed(name, argument, what))
-        case _ if name not in PLAIN:
-            raise Failure(f"{what}: the event {name!r} is unknown; known are {', '.join(NAMES)}")
-        case _ if argument:
+    """Read a fact: one that says everything by its name, or one that says more in its argument."""
+    if name in PLAIN:
+        if argument:
             raise Failure(f"{what}: {name!r} takes no argument, but {argument!r} was given")
-        case _:
-            return PLAIN[name]
+        return PLAIN[name]
+    if name not in _READERS:
+        raise Failure(f"{what}: the event {name!r} is unknown; known are {', '.join(NAMES)}")
+    usage = next(known for known in NAMES if known.startswith(f"{name} "))
+    if not argument and not usage.startswith(f"{name} ["):
+        raise Failure(f"{what}: the argument is missing; write {usage}")
+    return _READERS[name](_Said(argument, zone, what))
 
 
-def _milestone(argument: str, zone: ZoneInfo, what: str) -> MilestoneSet:
+@dataclass(frozen=True)
+class _Said:
+    """What stands after a name; times are the site's."""
+
+    argument: str
+    zone: ZoneInfo
+    what: str
+
+
+def _milestone(said: _Said) -> MilestoneSet:
     """Read "NAME" for one that is reached, "NAME DATE" for one that is planned."""
-    name, _, planned = argument.partition(" ")
-    return MilestoneSet(name, read_date(planned, zone, what) if planned.strip() else None)
+    name, _, planned = said.argument.partition(" ")
+    return MilestoneSet(name, read_date(planned, said.zone, said.what) if planned.strip() else None)
+
+
+def _welcomed(said: _Said) -> CustomerWelcomed:
+    match said.argument:
+        case "mail" | "call" as by:
+            return CustomerWelcomed(by)
+        case _:
+            raise Failure(f"{said.what}: {said.argument!r} is neither mail nor call")
 
 
 def _number(text: str, what: str) -> int:
@@ -111,8 +123,13 @@ def _number(text: str, what: str) -> int:
 _DIGITS = 6
 
 
-def _needed(name: str, argument: str, what: str) -> str:
-    if not argument:
-        wanted = next(known for known in NAMES if known.startswith(f"{name} "))
-        raise Failure(f"{what}: the argument is missing; write {wanted}")
-    return argument
+_READERS: dict[str, Callable[[_Said], Fact]] = {
+    "follow_up": lambda said: FollowUpSet(read_instant(said.argument, said.zone, said.what)),
+    "reassigned": lambda said: Reassigned(said.argument or COLLEAGUE),
+    "milestone": _milestone,
+    "phase_back": lambda said: PhaseSteppedBack(said.argument),
+    "partner": lambda said: PartnerChosen(_number(said.argument, said.what)),
+    "welcomed": _welcomed,
+    "point_settled": lambda said: PointSettled(said.argument),
+    "closed": lambda said: Closed(said.argument),
+}

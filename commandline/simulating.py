@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from commandline.events import OWNER, check, read_event
+from commandline.events import check, read_event
 from commandline.failure import Failure
 from commandline.instants import read_instant
 from commandline.tables import Column, print_table
 from domain.moments import Moment
 from domain.scene import Scene
-from domain.story import play
+from domain.story import CAST, OWNER, play
 from domain.ticket import received
 from domain.wording import LANGUAGES, instant, why_sentence
 from processes.loader import find_process, load_calendar
@@ -47,7 +47,7 @@ def simulate(
     """Print what would happen to a ticket that does not exist."""
     if language not in LANGUAGES:
         raise Failure(f"--language: {language!r} is unknown; known are {', '.join(LANGUAGES)}")
-    scene = Scene(find_process(process), load_calendar(calendar))
+    scene = Scene(find_process(process), load_calendar(calendar), CAST)
     moments = _played(scene, received_at, event or [], until)
     if as_json:
         typer.echo(json.dumps([_as_json(moment, scene, language) for moment in moments], ensure_ascii=False, indent=2))

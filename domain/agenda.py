@@ -6,6 +6,7 @@ Every surface is a reading of this list: the workflow's next wake-up, the page's
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from domain.handovers import Stage
 from domain.moments import Moment, planned
 from domain.process import Condition, Holding
 from domain.scene import Scene
@@ -60,6 +61,18 @@ def holds(condition: Condition, ticket: Ticket, scene: Scene) -> bool:
             return condition.of not in ticket.anchors
         case Holding.NEW_PARTNER:
             return ticket.partner_jobs is not None and ticket.partner_jobs < scene.process.new_partner_jobs
+        case Holding.AT_GATE:
+            return _stage(ticket, condition.of) is Stage.SUBMITTED
+        case Holding.NOT_GIVEN:
+            return _stage(ticket, condition.of) in {None, Stage.REJECTED}
+        case Holding.PASSED:
+            handover = ticket.handovers.get(condition.of)
+            return handover is not None and handover.is_passed
+
+
+def _stage(ticket: Ticket, gate: str) -> Stage | None:
+    handover = ticket.handovers.get(gate)
+    return handover.stage if handover else None
 
 
 def _holding(ticket: Ticket, scene: Scene) -> list[Moment]:

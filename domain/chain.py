@@ -4,22 +4,23 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.facts import MilestoneSet, PartnerChosen, PhaseDone, PhaseSkipped, PhaseSteppedBack, Refused
-from domain.process import PHASE_ENTERED, Anchor
+from domain.gatekeeping import Given, phase_over
+from domain.process import Anchor
 from domain.scene import Scene
-from domain.ticket import Ended, Status, Ticket, anchored, whole_second
+from domain.ticket import Ended, Status, Ticket, anchored, entered, whole_second
 
 Step = MilestoneSet | PhaseDone | PhaseSkipped | PhaseSteppedBack | PartnerChosen
 
 
-def walk(ticket: Ticket, step: Step, at: datetime, scene: Scene) -> Ticket:
+def walk(ticket: Ticket, step: Step, at: datetime, scene: Scene, given: Given) -> Ticket:
     """Return the ticket after a step along its chain; raises Refused."""
     match step:
         case MilestoneSet():
             return _milestone_set(ticket, step, at, scene)
         case PhaseDone():
-            return _phase_ended(ticket, Ended.DONE, at, scene)
+            return phase_over(ticket, Ended.DONE, at, scene, given)
         case PhaseSkipped():
-            return _phase_ended(ticket, Ended.SKIPPED, at, scene)
+            return phase_over(ticket, Ended.SKIPPED, at, scene, given)
         case PhaseSteppedBack():
             return _stepped_back(ticket, step, at, scene)
         case PartnerChosen():
@@ -30,6 +31,8 @@ def _milestone_set(ticket: Ticket, fact: MilestoneSet, at: datetime, scene: Scen
     """Plan or reach a milestone; what is reached stays, and none precedes what it follows (KM-09)."""
     if fact.name not in scene.process.milestones:
         raise Refused("milestone_unknown", milestone=fact.name)
+    if fact.name == scene.process.welcome:
+        raise Refused("welcome_by_mail_or_call", milestone=fact.name)
     known = ticket.anchors.get(fact.name)
     if known is not None and not known.planned:
         raise Refused("milestone_reached_already", milestone=fact.name)
@@ -50,23 +53,17 @@ def _check_sequence(ticket: Ticket, name: str, when: datetime, scene: Scene) -> 
         raise Refused("milestone_out_of_sequence", milestone=name, other=other)
 
 
-def _phase_ended(ticket: Ticket, how: Ended, at: datetime, scene: Scene) -> Ticket:
-    following = scene.process.after(ticket.phase)
-    if following is None:
-        raise Refused("last_phase")
-    return _entered(replace(ticket, ended={**ticket.ended, ticket.phase: how}), following, at)
-
-
 def _stepped_back(ticket: Ticket, fact: PhaseSteppedBack, at: datetime, scene: Scene) -> Ticket:
-    """The phases from there on are unfinished again; their deadlines count from the milestones they always had."""
+    """The phases from there on are unfinished again, and their gates closed.
+
+    Deadlines count from the milestones they always had.
+    """
     chain = scene.process.chain
     earlier = chain[: chain.index(ticket.phase)]
     if fact.to not in earlier:
         raise Refused("not_an_earlier_phase", phase=fact.to)
     finished = earlier[: earlier.index(fact.to)]
     ended = {phase: how for phase, how in ticket.ended.items() if phase in finished}
-    return _entered(replace(ticket, ended=ended), fact.to, at)
-
-
-def _entered(ticket: Ticket, phase: str, at: datetime) -> Ticket:
-    return replace(anchored(ticket, f"{PHASE_ENTERED}{phase}", at, at), phase=phase, status=Status.IN_PROGRESS)
+    again = {gate.key for gate in scene.process.gates.values() if gate.phase not in finished}
+    handovers = {key: handover for key, handover in ticket.handovers.items() if key not in again}
+    return entered(replace(ticket, ended=ended, handovers=handovers), fact.to, at)

@@ -113,6 +113,75 @@ class PartnerChosen:
 
 
 @dataclass(frozen=True)
+class HandoverSubmitted:
+    """The giver hands over at a gate, to anybody who receives there or to somebody by short name (QG-01)."""
+
+    gate: str
+    to: str | None = None
+    kind: Literal["handover_submitted"] = "handover_submitted"
+
+
+@dataclass(frozen=True)
+class HandoverAccepted:
+    """The receiver takes over what was submitted; `submission` is the one they saw (QG-03, reading 39)."""
+
+    gate: str
+    submission: int | None = None
+    kind: Literal["handover_accepted"] = "handover_accepted"
+
+
+@dataclass(frozen=True)
+class HandoverRejected:
+    """The receiver gives back what was submitted, because of these items of the checklist (reading 39)."""
+
+    gate: str
+    items: tuple[str, ...] = ()
+    submission: int | None = None
+    kind: Literal["handover_rejected"] = "handover_rejected"
+
+
+@dataclass(frozen=True)
+class GateOverridden:
+    """Somebody who may let the ticket pass a gate as it is (reading 38)."""
+
+    gate: str
+    kind: Literal["gate_overridden"] = "gate_overridden"
+
+
+@dataclass(frozen=True)
+class PointAssigned:
+    """An open point got another owner and deadline; `due_at` is an aware instant."""
+
+    point: str
+    to: str
+    due_at: datetime
+    kind: Literal["point_assigned"] = "point_assigned"
+
+
+@dataclass(frozen=True)
+class PointSettled:
+    """An open point is settled: what was missing is there, the objection was treated."""
+
+    point: str
+    kind: Literal["point_settled"] = "point_settled"
+
+
+@dataclass(frozen=True)
+class ObjectionRaised:
+    """The customer objects; it becomes an open point until it is treated (SP-01)."""
+
+    kind: Literal["objection"] = "objection"
+
+
+@dataclass(frozen=True)
+class CustomerWelcomed:
+    """Service welcomed the customer, by mail or by a call (QG-02; handled, reading 7)."""
+
+    by: Literal["mail", "call"]
+    kind: Literal["welcomed"] = "welcomed"
+
+
+@dataclass(frozen=True)
 class Closed:
     """The ticket ended, with a reason."""
 
@@ -135,6 +204,14 @@ Fact = (
     | PhaseSkipped
     | PhaseSteppedBack
     | PartnerChosen
+    | HandoverSubmitted
+    | HandoverAccepted
+    | HandoverRejected
+    | GateOverridden
+    | PointAssigned
+    | PointSettled
+    | ObjectionRaised
+    | CustomerWelcomed
     | Closed
 )
 """Everything that can happen to a ticket after it was received."""
@@ -152,6 +229,7 @@ PLAIN: dict[str, Fact] = {
         Resumed(),
         PhaseDone(),
         PhaseSkipped(),
+        ObjectionRaised(),
     )
 }
 """The facts that say everything by their kind."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from domain.chain import walk
+from domain.chain import Step, walk
 from domain.facts import (
     Answered,
     CallBackNoted,
@@ -12,26 +12,36 @@ from domain.facts import (
     CustomerWrote,
     Fact,
     FollowUpSet,
-    MilestoneSet,
     Noted,
-    PartnerChosen,
     Paused,
-    PhaseDone,
-    PhaseSkipped,
-    PhaseSteppedBack,
     Reassigned,
     Refused,
     Resumed,
 )
+from domain.gatekeeping import NOTHING, Given, Guarded, guard
 from domain.process import Anchor
 from domain.scene import Scene
 from domain.ticket import Pause, Status, Ticket, anchored, whole_second
 
+Service = Answered | Called | FollowUpSet | CustomerWrote | CallBackNoted | Noted | Reassigned | Paused | Resumed
 
-def accept(ticket: Ticket, fact: Fact, at: datetime, scene: Scene) -> Ticket:
-    """Return the ticket after `fact` at the instant `at`; raises Refused with the rule's code."""
+
+def accept(ticket: Ticket, fact: Fact, at: datetime, scene: Scene, given: Given = NOTHING) -> Ticket:
+    """Return the ticket after `fact` at the instant `at`; raises Refused with the rule's code.
+
+    `given` says who asks, and what the checklist in question lacks.
+    """
     at = whole_second(at)
     counted = _counted(ticket)
+    if isinstance(fact, Step):
+        return walk(counted, fact, at, scene, given)
+    if isinstance(fact, Guarded):
+        return guard(counted, fact, at, scene, given)
+    return _closed(counted, fact, at, scene) if isinstance(fact, Closed) else _served(counted, fact, at)
+
+
+def _served(counted: Ticket, fact: Service, at: datetime) -> Ticket:
+    """Return the ticket after what people do for the customer, whatever the chain."""
     match fact:
         case Answered() | Called():
             return _handled(counted, at)
@@ -47,10 +57,6 @@ def accept(ticket: Ticket, fact: Fact, at: datetime, scene: Scene) -> Ticket:
             return _paused(counted, at)
         case Resumed():
             return _resumed(counted, at)
-        case Closed():
-            return _closed(counted, fact, at)
-        case MilestoneSet() | PhaseDone() | PhaseSkipped() | PhaseSteppedBack() | PartnerChosen():
-            return walk(counted, fact, at, scene)
 
 
 def _counted(ticket: Ticket) -> Ticket:
@@ -102,7 +108,14 @@ def _resumed(ticket: Ticket, at: datetime) -> Ticket:
     return replace(ticket, pauses=(*ticket.pauses[:-1], Pause(ticket.pauses[-1].since, at)))
 
 
-def _closed(ticket: Ticket, fact: Closed, at: datetime) -> Ticket:
+def _closed(ticket: Ticket, fact: Closed, at: datetime, scene: Scene) -> Ticket:
+    """A reason that says the work is done needs what the work was for; any other may end a ticket in any phase."""
     if not fact.reason.strip():
         raise Refused("reason_missing")
+    needs = scene.process.needs.get(fact.reason, ())
+    for anchor in needs:
+        if anchor not in ticket.anchors or ticket.anchors[anchor].planned:
+            raise Refused("not_done_yet", reason=fact.reason, needed=anchor)
+    if needs and ticket.points:
+        raise Refused("points_open", points=str(len(ticket.points)))
     return replace(ticket, status=Status.CLOSED, closed_at=at, reason=fact.reason)

@@ -4,15 +4,20 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
-from domain.process import IN_PROGRESS, OPEN, PHASE_ENTERED, Anchor, MomentRule
+from domain.process import IN_PROGRESS, OPEN, PASSED, PHASE_ENTERED, REJECTED, SUBMITTED, Anchor, MomentRule
 from domain.reading import DefinitionError, Table
 
 
 def in_order(
-    moments: tuple[MomentRule, ...], phases: Collection[str], milestones: Collection[str], top: Table
+    moments: tuple[MomentRule, ...],
+    phases: Collection[str],
+    milestones: Collection[str],
+    gates: Collection[str],
+    top: Table,
 ) -> tuple[MomentRule, ...]:
     """Sort rules; refuse codes given twice, unknown anchors, cycles and what can never happen."""
     events = [*Anchor, *milestones, *(f"{PHASE_ENTERED}{phase}" for phase in phases)]
+    events += [f"{step}{gate}" for gate in gates for step in (SUBMITTED, REJECTED, PASSED)]
     by_code: dict[str, MomentRule] = {}
     for rule in moments:
         if rule.code in by_code or rule.code in events:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from domain.business_time import BusinessCalendar, Segment
-from domain.process import PHASE_ENTERED, Late, MomentRule, Words
+from domain.gates import Words
+from domain.process import PASSED, PHASE_ENTERED, REJECTED, SUBMITTED, Anchor, Late, MomentRule
 from domain.recipients import Member, Roster
+from domain.roles import Role
 from domain.scene import Scene
 from domain.spans import Clock, Span
 from domain.ticket import Ticket
@@ -46,6 +48,7 @@ class Why:
 class Moment:
     """Something that happens at an instant, in UTC; `person` is set where it is one person's, at their own offset.
 
+    `point` is the open point it is about, if it is about one.
     `round` counts the times of a moment that repeats, from 1; it is 0 for one that does not.
     """
 
@@ -56,11 +59,12 @@ class Moment:
     person: str | None = None
     round: int = 0
     apart: frozenset[str] = frozenset()
+    point: str = ""
 
     @property
     def code(self) -> str:
-        """The moment's code; with the person's short name where it is theirs alone ("E2.1/hb")."""
-        return self.rule.code if self.person is None else f"{self.rule.code}/{self.person}"
+        """The moment's code; with the person's short name where it is theirs alone ("E2.1/hb"), or with the point."""
+        return "/".join(filter(None, (self.rule.code, self.point, self.person)))
 
     @property
     def key(self) -> str:
@@ -69,10 +73,27 @@ class Moment:
 
     def told(self, ticket: Ticket, roster: Roster) -> list[Member]:
         """Return the people this moment speaks to; who has an own offset is left to their own moment (AC-09)."""
-        members = roster.in_roles(self.rule.to, ticket.owner)
         if self.person is not None:
             return [member for member in roster.members if member.short == self.person]
+        roles, named = self._sides(ticket, roster)
+        members = roster.in_roles(roles, ticket.owner, named)
         return [member for member in members if member.short not in self.apart]
+
+    def _sides(self, ticket: Ticket, roster: Roster) -> tuple[set[Role], set[str]]:
+        """Return the roles it speaks to, and the people a handover or point names; of who left, their department."""
+        roles, named = set(self.rule.to), set[str]()
+        gate, point = self.rule.gate, ticket.points.get(self.point)
+        handover = ticket.handovers.get(gate.key) if gate else None
+        if gate and Role.RECEIVER in roles:
+            asked = handover.receiver if handover else None
+            roles, named = (roles, {asked}) if asked and roster.knows(asked) else (roles | {gate.receiver}, named)
+        if Role.GIVER in roles:
+            giver = handover.giver if handover else ticket.owner
+            named |= {giver} if giver else set()
+        if point and Role.ASSIGNEE in roles:
+            known = point.owner and roster.knows(point.owner)
+            roles, named = (roles, named | {point.owner or ""}) if known else (roles | {Role.OWNER}, named)
+        return roles, named
 
 
 def planned(ticket: Ticket, scene: Scene) -> Iterator[Moment]:
@@ -81,7 +102,9 @@ def planned(ticket: Ticket, scene: Scene) -> Iterator[Moment]:
     for rule in scene.process.moments:
         counting = _Counting(rule, ticket, scene)
         parents = [moment for anchor in rule.anchors for moment in by_code.get(anchor, [])]
-        moments = [counting.from_moment(parent) for parent in parents] or counting.from_events()
+        moments = (
+            [counting.from_moment(parent) for parent in parents] or counting.from_events() or counting.from_points()
+        )
         offered = _with_own_offsets(counting, moments)
         kept = [moment for moment in offered if not (moment.why.late and rule.late is Late.SKIP)]
         by_code[rule.code] = kept
@@ -112,12 +135,24 @@ class _Counting:
         why = replace(why, due_at=earliest.at, late=True)
         return [replace(moment, at=earliest.at, why=why, generation=max(anchored.n, earliest.n))]
 
+    def from_points(self) -> list[Moment]:
+        """Hang the rule on the deadline of every open point, if it speaks of those."""
+        if Anchor.POINT not in self.rule.anchors:
+            return []
+        moments = []
+        for key, point in self.ticket.points.items():
+            why = self.why(self.rule.span, Anchor.POINT, point.due_at, point.set_at)
+            moments.append(Moment(why.due_at, self.rule, point.n, why, point=key))
+        return moments
+
     def from_moment(self, parent: Moment) -> Moment:
         """Count from when the other moment came to pass, or will: a calendar changed later never moves the past."""
         anchor_at = self.ticket.fired.get(parent.key, parent.at)
         set_at = parent.why.set_at if self.rule.backwards else anchor_at
         why = self.why(self.rule.span, parent.code, anchor_at, set_at)
-        return Moment(why.due_at, self.rule, parent.generation, why, parent.person, apart=parent.apart)
+        return Moment(
+            why.due_at, self.rule, parent.generation, why, parent.person, apart=parent.apart, point=parent.point
+        )
 
     def personal(self, moment: Moment, member: Member) -> Moment:
         """Count the same moment at the member's own offset."""
@@ -161,6 +196,9 @@ class _Counting:
         process = self.scene.process
         if anchor in process.milestones:
             return process.milestones[anchor].title
+        for prefix in (SUBMITTED, REJECTED, PASSED):
+            if anchor.startswith(prefix):
+                return process.gates[anchor.removeprefix(prefix)].title
         phase = process.phases.get(anchor.removeprefix(PHASE_ENTERED))
         return phase.title if phase else None
 

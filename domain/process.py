@@ -5,29 +5,14 @@ is delivered. How a definition is read and checked is told in `process_reading`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
 from domain.business_time import BusinessCalendar
+from domain.gates import Gate, Words
+from domain.roles import Role
 from domain.spans import Clock, Span
-
-Words = Mapping[str, str]
-"""A sentence by language."""
-
-
-class Role(StrEnum):
-    """Whom a moment can speak to (AC-22); OWNER is the person on the ticket, the rest are roles of people."""
-
-    OWNER = "owner"
-    POOL = "pool"
-    SALESPERSON = "salesperson"
-    CASE_HANDLER = "case_handler"
-    ASSISTANT = "assistant"
-    DISPATCHER = "dispatcher"
-    CONTROLLER = "controller"
-    SENIOR_CONTROLLER = "senior_controller"
-    ADMIN = "admin"
 
 
 class Anchor(StrEnum):
@@ -37,10 +22,13 @@ class Anchor(StrEnum):
     ASSIGNED = "assigned"
     FOLLOW_UP = "follow_up"
     PARTNER = "partner"
+    POINT = "open_point"
 
 
 PHASE_ENTERED = "phase:"
 """Prefix of the anchor that is set when a phase is entered."""
+SUBMITTED, REJECTED, PASSED = "submitted:", "rejected:", "passed:"
+"""Prefixes of the anchors that the steps of a handover set, before the gate's key."""
 
 
 class Holding(StrEnum):
@@ -52,11 +40,14 @@ class Holding(StrEnum):
     IN_PHASE = "in"
     MISSING = "missing"
     NEW_PARTNER = "new partner"
+    AT_GATE = "waiting at"
+    NOT_GIVEN = "not given"
+    PASSED = "passed"
 
 
 @dataclass(frozen=True)
 class Condition:
-    """While what a moment is on the agenda; `of` names the phase or milestone that some kinds speak of."""
+    """While what a moment is on the agenda; `of` names the phase, milestone or gate that some kinds speak of."""
 
     kind: Holding
     of: str = ""
@@ -106,7 +97,8 @@ class MomentRule:
     """One rule. `span` is None where only people with an own offset get the moment (WR1).
 
     `not_before` names an anchor the moment never precedes once it is set (KM-05: nothing is due before the order).
-    `repeats` makes the moment come again one span after each time it came to pass (KM-06).
+    `repeats` makes the moment come again one span after each time it came to pass (KM-06). `gate` is the one whose
+    sides it speaks to.
     """
 
     code: str
@@ -126,6 +118,7 @@ class MomentRule:
     calendar: BusinessCalendar | None
     not_before: str | None = None
     repeats: bool = False
+    gate: Gate | None = None
 
     @property
     def marks_overdue(self) -> bool:
@@ -149,11 +142,15 @@ class MomentRule:
 
 @dataclass(frozen=True)
 class Phase:
-    """One link of the chain; `archived` says what it usually tells when a ticket ends here (KM-08)."""
+    """One link of the chain; `archived` says what it usually tells when a ticket ends here (KM-08).
+
+    With `settles_points` it is not done while a point is open: objections are treated before the close (SP-01).
+    """
 
     key: str
     title: Words
     archived: Words | None = None
+    settles_points: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,7 +174,11 @@ class Flag:
 
 @dataclass(frozen=True)
 class ProcessDefinition:
-    """One chain. `moments` are in an order in which every anchor comes before what hangs on it."""
+    """One chain. `moments` are in an order in which every anchor comes before what hangs on it.
+
+    `needs` are the anchors without which a ticket cannot end for a reason; `welcome` is the milestone that a welcome
+    to the customer reaches (QG-02); `objections` is how long one may stay untreated, None where none are recorded.
+    """
 
     key: str
     title: Words
@@ -187,6 +188,10 @@ class ProcessDefinition:
     flags: tuple[Flag, ...]
     moments: tuple[MomentRule, ...]
     new_partner_jobs: int = 3
+    gates: Mapping[str, Gate] = field(default_factory=dict)
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    welcome: str | None = None
+    objections: Span | None = None
 
     @cached_property
     def by_code(self) -> Mapping[str, MomentRule]:
@@ -207,3 +212,7 @@ class ProcessDefinition:
         """Return the phase that follows; None after the last one."""
         following = self.chain[self.chain.index(phase) + 1 :]
         return following[0] if following else None
+
+    def gate_after(self, phase: str) -> Gate | None:
+        """Return the gate at the end of a phase, if there is one."""
+        return next((gate for gate in self.gates.values() if gate.phase == phase), None)

@@ -1,12 +1,16 @@
 """Reads a process definition from its parsed TOML. Every error names file, table and key; nothing is guessed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from domain.business_time import BusinessCalendar
+from domain.gate_clocks import gate_clocks, point_clocks
+from domain.gate_reading import read_gates
+from domain.gates import Gate, Words
 from domain.moment_order import in_order
 from domain.phase_deadlines import PHASE_KEYS, deadlines
 from domain.process import (
+    PASSED,
     Action,
     Condition,
     Delivery,
@@ -17,11 +21,10 @@ from domain.process import (
     MomentRule,
     Phase,
     ProcessDefinition,
-    Role,
     Verb,
-    Words,
 )
 from domain.reading import DefinitionError, Table
+from domain.roles import Role
 from domain.spans import Clock, Span, parse_span
 
 
@@ -33,12 +36,14 @@ class Surroundings:
     calendars: Mapping[str, BusinessCalendar] = field(default_factory=dict)
 
 
-_TOP_KEYS = ("process", "phases", "phase_defaults", "milestones", "reasons", "flags", "moments")
+_TOP_KEYS = ("process", "phases", "phase_defaults", "milestones", "items", "gates", "reasons", "flags", "moments")
 _MOMENT_KEYS = (
     *("code", "title", "cites", "after", "before", "not_before", "span", "clock", "personal", "repeats", "while"),
-    *("does", "to", "deliver", "late", "optional", "calendar"),
+    *("does", "to", "deliver", "late", "optional", "calendar", "gate"),
 )
 _ABOUT_A_PHASE = {Holding.UNFINISHED, Holding.IN_PHASE}
+_ABOUT_A_GATE = {Holding.AT_GATE, Holding.NOT_GIVEN, Holding.PASSED}
+_ABOUT_SOMETHING = {*_ABOUT_A_PHASE, *_ABOUT_A_GATE, Holding.MISSING}
 
 
 def read_definition(mapping: Mapping[str, object], surroundings: Surroundings, *, name: str) -> ProcessDefinition:
@@ -46,30 +51,68 @@ def read_definition(mapping: Mapping[str, object], surroundings: Surroundings, *
     top = Table(name, mapping)
     top.only(*_TOP_KEYS)
     process = top.table("process")
-    process.only("key", "title", "cites", "new_partner_jobs")
+    process.only("key", "title", "cites", "new_partner_jobs", "welcome", "objections")
     phases = _phases(top.table("phases"))
     milestones = _milestones(top.table("milestones"))
-    rows = [*deadlines(top), *top.rows("moments")]
-    moments = tuple(_moment(row, surroundings) for row in rows)
+    gates = read_gates(top, list(phases))
+    objections = _objections(process)
+    with_points = bool(gates) or objections is not None
+    rows = [*deadlines(top), *gate_clocks(top), *point_clocks(with_points), *top.rows("moments")]
+    moments = tuple(_moment(row, surroundings, gates) for row in rows)
     flags = tuple(_flag(row) for row in top.rows("flags"))
-    _check_conditions([(f"moments[{m.code}]", m.conditions) for m in moments], phases, milestones, top)
-    _check_conditions([(f"flags[{f.key}]", f.conditions) for f in flags], phases, milestones, top)
+    known = _Known(phases, milestones, gates)
+    _check_conditions([(f"moments[{m.code}]", m.conditions) for m in moments], known, top)
+    _check_conditions([(f"flags[{f.key}]", f.conditions) for f in flags], known, top)
+    reasons = _reasons(top.table("reasons"))
     return ProcessDefinition(
         key=process.text("key"),
         title=process.words("title"),
         phases=phases,
         milestones=milestones,
-        reasons=_labels(top.table("reasons"), "closing needs at least one reason"),
+        reasons=reasons,
         flags=flags,
-        moments=in_order(moments, phases, milestones, top),
+        moments=in_order(moments, phases, milestones, gates, top),
         new_partner_jobs=process.number("new_partner_jobs", 3),
+        gates=gates,
+        needs={key: _needs(top.table("reasons").table(key), milestones, gates) for key in reasons},
+        welcome=_welcome(process, milestones),
+        objections=objections,
     )
 
 
-def _labels(table: Table, needed: str) -> dict[str, Words]:
+def _reasons(table: Table) -> dict[str, Words]:
     if not table.content:
-        raise DefinitionError(f"{table.place}: {needed}")
-    return {key: table.words(key) for key in table.content}
+        raise DefinitionError(f"{table.place}: closing needs at least one reason")
+    for key in table.content:
+        table.table(key).only("de", "en", "needs")
+    return {key: _title(table.table(key)) for key in table.content}
+
+
+def _needs(reason: Table, milestones: Collection[str], gates: Collection[str]) -> tuple[str, ...]:
+    """Return the milestones and passed gates without which a ticket cannot end for a reason."""
+    needs = reason.texts("needs")
+    known = [*milestones, *(f"{PASSED}{gate}" for gate in gates)]
+    for anchor in needs:
+        if anchor not in known:
+            raise reason.error("needs", f"{anchor!r} is unknown; known are {', '.join(known) or 'none'}")
+    return needs
+
+
+def _welcome(process: Table, milestones: Collection[str]) -> str | None:
+    welcome = process.text("welcome", "")
+    if welcome and welcome not in milestones:
+        raise process.error("welcome", f"the milestone {welcome!r} is unknown")
+    return welcome or None
+
+
+def _objections(process: Table) -> Span | None:
+    if "objections" not in process.content:
+        return None
+    return process.parsed("objections", process.text("objections"), lambda text: parse_span(text, Clock.WORKING_DAYS))
+
+
+def _title(table: Table) -> Words:
+    return {language: table.text(language) for language in ("de", "en")}
 
 
 def _phases(table: Table) -> dict[str, Phase]:
@@ -79,9 +122,9 @@ def _phases(table: Table) -> dict[str, Phase]:
 
 
 def _phase(key: str, table: Table) -> Phase:
-    table.only("de", "en", "archived", *PHASE_KEYS)
+    table.only("de", "en", "archived", "settles_points", *PHASE_KEYS)
     archived = table.words("archived") if "archived" in table.content else None
-    return Phase(key, {language: table.text(language) for language in ("de", "en")}, archived)
+    return Phase(key, _title(table), archived, table.flag("settles_points", default=False))
 
 
 def _milestones(table: Table) -> dict[str, Milestone]:
@@ -94,8 +137,7 @@ def _milestone(key: str, table: Table, all_of_them: Table) -> Milestone:
     for other in follows:
         if other not in all_of_them.content or other == key:
             raise table.error("follows", f"the milestone {other!r} is unknown")
-    title = {language: table.text(language) for language in ("de", "en")}
-    return Milestone(key, title, follows, table.flag("at_receipt", default=False))
+    return Milestone(key, _title(table), follows, table.flag("at_receipt", default=False))
 
 
 def _flag(row: Table) -> Flag:
@@ -103,7 +145,7 @@ def _flag(row: Table) -> Flag:
     return Flag(row.text("key"), row.words("title"), _conditions(row))
 
 
-def _moment(row: Table, surroundings: Surroundings) -> MomentRule:
+def _moment(row: Table, surroundings: Surroundings, gates: Mapping[str, Gate]) -> MomentRule:
     row.only(*_MOMENT_KEYS)
     clock = row.choice("clock", Clock, Clock.BUSINESS_HOURS)
     personal = row.flag("personal", default=False)
@@ -130,9 +172,17 @@ def _moment(row: Table, surroundings: Surroundings) -> MomentRule:
         calendar=_calendar(row, surroundings),
         not_before=row.text("not_before") if "not_before" in row.content else None,
         repeats=row.flag("repeats", default=False),
+        gate=_gate_of(row, gates),
     )
     _check_moment(rule, row, surroundings)
     return rule
+
+
+def _gate_of(row: Table, gates: Mapping[str, Gate]) -> Gate | None:
+    key = row.text("gate", "")
+    if key and key not in gates:
+        raise row.error("gate", f"{key!r} is unknown; known are {', '.join(gates) or 'none'}")
+    return gates.get(key)
 
 
 def _conditions(row: Table) -> tuple[Condition, ...]:
@@ -146,9 +196,9 @@ def _condition(text: str) -> Condition:
             break
     else:
         raise ValueError(f"{text!r} is unknown; known are {', '.join(Holding)}")
-    names_something = condition.kind in {*_ABOUT_A_PHASE, Holding.MISSING}
+    names_something = condition.kind in _ABOUT_SOMETHING
     if names_something != bool(condition.of):
-        raise ValueError(f"{condition.kind} names {'a phase or milestone' if names_something else 'nothing'}")
+        raise ValueError(f"{condition.kind} names {'a phase, milestone or gate' if names_something else 'nothing'}")
     return condition
 
 
@@ -210,16 +260,25 @@ def _check_moment(rule: MomentRule, row: Table, surroundings: Surroundings) -> N
         raise row.error("repeats", "a moment that repeats needs a span longer than nothing")
 
 
-def _check_conditions(
-    named: list[tuple[str, tuple[Condition, ...]]],
-    phases: Mapping[str, Phase],
-    milestones: Mapping[str, Milestone],
-    top: Table,
-) -> None:
-    """A condition about a phase or a milestone that is not there would never hold, or always."""
+@dataclass(frozen=True)
+class _Known:
+    """What conditions may speak of."""
+
+    phases: Mapping[str, Phase]
+    milestones: Mapping[str, Milestone]
+    gates: Mapping[str, Gate]
+
+    def of(self, kind: Holding) -> Collection[str]:
+        if kind in _ABOUT_A_PHASE:
+            return self.phases
+        return self.gates if kind in _ABOUT_A_GATE else self.milestones
+
+
+def _check_conditions(named: list[tuple[str, tuple[Condition, ...]]], known: _Known, top: Table) -> None:
+    """A condition about something that is not there would never hold, or always."""
     for place, conditions in named:
         for condition in conditions:
-            known = phases if condition.kind in _ABOUT_A_PHASE else milestones
-            if condition.of and condition.of not in known:
-                listed = ", ".join(known) or "none"
+            there = known.of(condition.kind)
+            if condition.of and condition.of not in there:
+                listed = ", ".join(there) or "none"
                 raise DefinitionError(f"{top.place}: {place}: while: {condition.of!r} is unknown; known are {listed}")

@@ -1,9 +1,9 @@
 """Who is told: from roles to people. In which words they are told is none of this file's business."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from domain.process import Role
+from domain.roles import Role
 from domain.spans import Span
 
 
@@ -22,10 +22,19 @@ class Roster:
 
     members: tuple[Member, ...] = ()
 
-    def in_roles(self, roles: Iterable[Role], owner: str | None) -> list[Member]:
-        """Return who these roles are on a ticket of `owner`; without one the owner's mail goes to dispatcher and pool.
+    def knows(self, short: str) -> bool:
+        """Whether somebody is here."""
+        return any(member.short == short for member in self.members)
 
-        Nobody else is asked: a pool request reminds those who distribute, not everybody (AC-11, reading 10).
+    def plays(self, short: str, role: Role) -> bool:
+        """Whether somebody is here and has a role."""
+        return any(member.short == short and role in member.roles for member in self.members)
+
+    def in_roles(self, roles: Iterable[Role], owner: str | None, named: Collection[str] = ()) -> list[Member]:
+        """Return who these roles are on a ticket of `owner`, and who is named besides.
+
+        Without an owner their mail goes to dispatcher and pool. Nobody else is asked: a pool request reminds those who
+        distribute, not everybody (AC-11, reading 10).
         """
         wanted = set(roles)
         if Role.OWNER in wanted and owner is None:
@@ -33,5 +42,5 @@ class Roster:
         return [
             member
             for member in self.members
-            if wanted & member.roles or (Role.OWNER in wanted and member.short == owner)
+            if wanted & member.roles or (Role.OWNER in wanted and member.short == owner) or member.short in named
         ]

@@ -5,19 +5,41 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from domain.agenda import agenda, fire_due
-from domain.facts import Fact
+from domain.facts import Fact, HandoverAccepted, HandoverSubmitted, PhaseDone
+from domain.gatekeeping import NOTHING, Given
 from domain.judgement import accept
 from domain.moments import Moment
+from domain.recipients import Member, Roster
+from domain.roles import OF_A_TICKET, Role
 from domain.scene import Scene
 from domain.ticket import Ticket
+
+OWNER, COLLEAGUE = "owner", "colleague"
+"""Who works on a ticket that does not exist: its owner, and who it is handed to."""
+CAST = Roster(tuple(Member(short, frozenset(Role) - OF_A_TICKET) for short in (OWNER, COLLEAGUE)))
 
 
 @dataclass(frozen=True)
 class Event:
-    """A fact at an instant."""
+    """A fact at an instant, and what came with it."""
 
     at: datetime
     fact: Fact
+    given: Given = NOTHING
+
+
+def steps(ticket: Ticket, event: Event, scene: Scene) -> list[Event]:
+    """Return the facts an event stands for.
+
+    A phase that ends at a critical gate is done by going through it: one of the cast hands over, the other accepts.
+    """
+    gate = scene.process.gate_after(ticket.phase)
+    if gate is None or not gate.critical or not isinstance(event.fact, PhaseDone):
+        return [event]
+    giver = ticket.owner or OWNER
+    receiver = COLLEAGUE if giver == OWNER else OWNER
+    submitted = Event(event.at, HandoverSubmitted(gate.key), Given(giver))
+    return [submitted, Event(event.at, HandoverAccepted(gate.key), Given(receiver))]
 
 
 def play(ticket: Ticket, scene: Scene, events: Sequence[Event], until: datetime | None) -> list[Moment]:
@@ -33,7 +55,8 @@ def play(ticket: Ticket, scene: Scene, events: Sequence[Event], until: datetime 
             break
         ticket, moments = fire_due(ticket, scene, event.at, inclusive=False)
         happened += moments
-        ticket = accept(ticket, event.fact, event.at, scene)
+        for step in steps(ticket, event, scene):
+            ticket = accept(ticket, step.fact, step.at, scene, step.given)
     while due := agenda(ticket, scene):
         if until is None and all(moment.round > 1 for moment in due):
             break

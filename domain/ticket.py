@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from domain.handovers import Handover, Override, Point
 from domain.process import PHASE_ENTERED, Anchor
 from domain.scene import Scene
 
@@ -61,6 +62,9 @@ class Ticket:
     facts: int = 0
     ended: Mapping[str, Ended] = field(default_factory=dict)
     partner_jobs: int | None = None
+    handovers: Mapping[str, Handover] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
+    points: Mapping[str, Point] = field(default_factory=dict)
     closed_at: datetime | None = None
     reason: str | None = None
 
@@ -102,3 +106,8 @@ def received(scene: Scene, at: datetime, owner: str | None = None) -> Ticket:
 def anchored(ticket: Ticket, anchor: str, at: datetime, set_at: datetime, *, planned: bool = False) -> Ticket:
     """Return the ticket with an anchor set anew by its latest fact."""
     return replace(ticket, anchors={**ticket.anchors, str(anchor): Anchored(at, ticket.facts, set_at, planned)})
+
+
+def entered(ticket: Ticket, phase: str, at: datetime) -> Ticket:
+    """Return the ticket as it enters a phase; that handles it (reading 7)."""
+    return replace(anchored(ticket, f"{PHASE_ENTERED}{phase}", at, at), phase=phase, status=Status.IN_PROGRESS)

@@ -17,6 +17,7 @@ _ANCHORS = {
     "assigned": {"de": "Zuweisung", "en": "assignment"},
     "follow_up": {"de": "Wiedervorlage", "en": "follow-up"},
     "partner": {"de": "Partner gewählt", "en": "partner chosen"},
+    "open_point": {"de": "Frist des offenen Punkts", "en": "deadline of the open point"},
 }
 
 _CLOCKS = {
@@ -94,6 +95,90 @@ _REFUSALS = {
         "de": "„{phase}“ ist keine frühere Phase.",
         "en": "“{phase}” is not an earlier phase.",
     },
+    "gate_blocks": {
+        "de": "Die Phase endet nur durch das Quality Gate „{gate}“: übergeben, dann nimmt die andere Seite an.",
+        "en": "The phase ends only through the quality gate “{gate}”: hand over, then the other side accepts.",
+    },
+    "gate_unknown": {
+        "de": "Ein Quality Gate „{gate}“ gibt es in diesem Prozess nicht.",
+        "en": "This process knows no quality gate “{gate}”.",
+    },
+    "gate_passed": {
+        "de": "„{gate}“ ist bereits passiert; zuletzt hat {by} gehandelt.",
+        "en": "“{gate}” has been passed already; {by} acted last.",
+    },
+    "not_at_gate": {
+        "de": "Der Vorgang steht nicht vor „{gate}“; das Gate gehört ans Ende der Phase „{phase}“.",
+        "en": "The ticket does not stand before “{gate}”; that gate ends the phase “{phase}”.",
+    },
+    "not_giver": {
+        "de": "„{gate}“ übergibt, wer zuständig ist oder diese Rolle hat: {role}.",
+        "en": "At “{gate}” the owner hands over, or who has this role: {role}.",
+    },
+    "not_receiver": {
+        "de": "{person} kann bei „{gate}“ nicht annehmen; dazu gehört diese Rolle: {role}.",
+        "en": "{person} cannot accept at “{gate}”; that takes this role: {role}.",
+    },
+    "own_handover": {
+        "de": "Die eigene Übergabe nimmt jemand anderes an.",
+        "en": "Somebody else has to accept your own handover.",
+    },
+    "checklist_incomplete": {
+        "de": "Die Checkliste von „{gate}“ ist noch nicht vollständig: {items}.",
+        "en": "The checklist of “{gate}” is not complete yet: {items}.",
+    },
+    "answer_wrong": {
+        "de": "Eine Antwort passt nicht zur Frage: {items}.",
+        "en": "An answer does not fit its question: {items}.",
+    },
+    "nothing_submitted": {
+        "de": "Bei „{gate}“ wartet gerade keine Übergabe.",
+        "en": "No handover is waiting at “{gate}” now.",
+    },
+    "submission_replaced": {
+        "de": "{by} hat inzwischen neu übergeben. Bitte die neue Fassung ansehen und dann entscheiden.",
+        "en": "{by} has handed over anew meanwhile. Please look at the new version, then decide.",
+    },
+    "item_unknown": {
+        "de": "„{gate}“ fragt nicht nach „{item}“.",
+        "en": "“{gate}” does not ask for “{item}”.",
+    },
+    "may_not_override": {
+        "de": "„{gate}“ darf nur öffnen, wer diese Rolle hat: {role}.",
+        "en": "Only who has this role may override “{gate}”: {role}.",
+    },
+    "points_open": {
+        "de": "Es sind noch {points} Punkte offen.",
+        "en": "{points} points are still open.",
+    },
+    "point_unknown": {
+        "de": "Einen offenen Punkt „{point}“ gibt es nicht (mehr).",
+        "en": "There is no open point “{point}” (any more).",
+    },
+    "point_still_missing": {
+        "de": "„{item}“ fehlt noch; erledigt ist der Punkt mit der Antwort.",
+        "en": "“{item}” is still missing; the point is settled by its answer.",
+    },
+    "point_due_in_the_past": {
+        "de": "Die Frist des offenen Punkts liegt in der Vergangenheit.",
+        "en": "The deadline of the open point lies in the past.",
+    },
+    "no_objections_here": {
+        "de": "In diesem Prozess werden keine Einwände erfasst.",
+        "en": "This process records no objections.",
+    },
+    "no_welcome_here": {
+        "de": "In diesem Prozess gibt es keine Begrüßung.",
+        "en": "This process has no welcome.",
+    },
+    "welcome_by_mail_or_call": {
+        "de": "„{milestone}“ ist mit der Mail oder dem Anruf erreicht, nicht durch Abhaken.",
+        "en": "“{milestone}” is reached by the mail or the call, not by ticking it off.",
+    },
+    "not_done_yet": {
+        "de": "Für diesen Grund fehlt noch: {needed}.",
+        "en": "For this reason something is still missing: {needed}.",
+    },
     "not_understood": {"de": "Das wurde nicht verstanden: {reason}", "en": "This was not understood: {reason}"},
 }
 
@@ -113,6 +198,15 @@ _WHAT = {
     "phase_skipped": {"de": "Phase übersprungen", "en": "phase skipped"},
     "phase_back": {"de": "Phase wieder aufgenommen", "en": "phase resumed"},
     "partner": {"de": "Partner gewählt", "en": "partner chosen"},
+    "handover_submitted": {"de": "übergeben", "en": "handed over"},
+    "handover_accepted": {"de": "Übergabe angenommen", "en": "handover accepted"},
+    "handover_rejected": {"de": "Übergabe zurückgewiesen", "en": "handover returned"},
+    "gate_overridden": {"de": "Gate ohne Prüfung geöffnet", "en": "gate overridden"},
+    "point_assigned": {"de": "offener Punkt vergeben", "en": "open point assigned"},
+    "point_settled": {"de": "offener Punkt erledigt", "en": "open point settled"},
+    "objection": {"de": "Einwand erfasst", "en": "objection recorded"},
+    "welcomed": {"de": "Kunde begrüßt", "en": "customer welcomed"},
+    "refused": {"de": "Signal abgelehnt", "en": "signal refused"},
     "closed": {"de": "abgeschlossen", "en": "closed"},
 }
 

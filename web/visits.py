@@ -8,7 +8,7 @@ from uuid import uuid4
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from domain.process import Role
+from domain.roles import Role
 from models.tables import PersonRow
 from web import queries
 from web.front import Front, Here

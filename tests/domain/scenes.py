@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from domain.business_time import BusinessCalendar
 from domain.facts import Fact
 from domain.moments import Moment
-from domain.process import Role
 from domain.recipients import Member, Roster
+from domain.roles import Role
 from domain.scene import Scene
 from domain.spans import Clock, Span
-from domain.story import Event, play
+from domain.story import CAST, Event, play
 from domain.ticket import Ticket, received
 from processes.loader import find_process, load_calendar
 
@@ -52,7 +52,7 @@ def played(
 ) -> list[Moment]:
     """Play a ticket through events."""
     story = [Event(at(when), fact) for when, fact in events]
-    return play(ticket, on or scene(Roster()), story, at(until) if until else None)
+    return play(ticket, on or scene(CAST), story, at(until) if until else None)
 
 
 def times(moments: list[Moment], *codes: str) -> list[str]:

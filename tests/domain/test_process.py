@@ -193,7 +193,7 @@ while = "missing built"
             '"unfinished walk"',
             "trial.toml: flags[unbuilt]: while: 'walk' is unknown; known are",
         ),
-        ('"missing built"', '"missing"', "trial.toml: flags[unbuilt]: while: missing names a phase or milestone"),
+        ('"missing built"', '"missing"', "trial.toml: flags[unbuilt]: while: missing names a phase, milestone or gate"),
         ('"missing built"', '"open door"', "trial.toml: flags[unbuilt]: while: open names nothing"),
         ('"missing built"', '"sleepy"', "trial.toml: flags[unbuilt]: while: 'sleepy' is unknown; known are open"),
     ],

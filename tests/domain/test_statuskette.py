@@ -14,18 +14,18 @@ from domain.facts import (
     Refused,
 )
 from domain.judgement import accept
-from domain.process import Role
 from domain.recipients import Member, Roster
+from domain.roles import Role
 from domain.scene import Scene
 from domain.standing import Light, light
-from domain.story import Event, play
+from domain.story import CAST, Event, play, steps
 from domain.ticket import Status, Ticket, received
 from processes.loader import find_process
 from tests.domain.scenes import OFFICE, at, times
 
 HANDLER = Member("anna", frozenset({Role.CASE_HANDLER}))
 CONTROLLER = Member("carl", frozenset({Role.CONTROLLER}))
-SITE = Scene(find_process("statuskette"), OFFICE, Roster((HANDLER, CONTROLLER)))
+SITE = Scene(find_process("statuskette"), OFFICE, Roster((*CAST.members, HANDLER, CONTROLLER)))
 
 Story = tuple[str, Fact]
 
@@ -49,7 +49,8 @@ def walked(*story: Story, ticket: Ticket | None = None) -> Ticket:
     """Return a project after facts."""
     walking = ticket or project()
     for when, fact in story:
-        walking = accept(walking, fact, at(when), SITE)
+        for step in steps(walking, Event(at(when), fact), SITE):
+            walking = accept(walking, step.fact, step.at, SITE, step.given)
     return walking
 
 
