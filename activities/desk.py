@@ -1,20 +1,33 @@
 """The office's desk: takes new tickets and words into the database before any workflow hears of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
 
 from activities import projection
+from activities.attachments import Attachment
 from activities.shelf import Unknown, calendar_of, latest_definition, newest_definition, process_of, scene_of, ticket_of
 from domain.facts import Refused
+from domain.gates import Answer
 from domain.lines import LONGEST_LINE, LONGEST_TEXT, is_legible
 from domain.scene import Scene
 from domain.ticket import Ticket, received
 from models.codec import write_ticket
 from models.database import Database
 from models.messages import TicketStart
-from models.tables import CustomerRow, DefinitionRow, EventRow, PersonRow, SiteRow, TextRow, TicketRow
+from models.tables import (
+    AnswerRow,
+    CustomerRow,
+    DefinitionRow,
+    EventRow,
+    FileRow,
+    PersonRow,
+    SiteRow,
+    TextRow,
+    TicketRow,
+)
 from processes.loader import read_process
 
 
@@ -60,20 +73,69 @@ class Desk:
             _append_received(session, row, new, at)
             return _start(row)
 
-    def keep_text(self, ticket: int, author: str | None, body: str, at: datetime, subject: str = "") -> int:
-        """Keep what somebody wrote, before the command that uses it; returns its id."""
+    def keep_text(
+        self,
+        ticket: int,
+        author: str | None,
+        body: str,
+        at: datetime,
+        subject: str = "",
+        parts: Mapping[str, str] | None = None,
+    ) -> int:
+        """Keep what somebody wrote, before the command that uses it; returns its id.
+
+        `parts` are remarks about single items of a checklist.
+        """
         with self._database.writing() as session:
-            return _keep(session, ticket, author, body, at, subject)
+            return _keep(session, ticket, author, body, at, subject, parts or {})
+
+    def save_answers(self, number: int, gate: str, answers: Mapping[str, Answer], by: str, at: datetime) -> None:
+        """Keep lines of a checklist as they are typed; they count when they are submitted.
+
+        What somebody typed is kept even if it is no answer yet. Raises Unknown for a ticket, gate or line that is not
+        there, Refused for a closed ticket and for what is too long.
+        """
+        with self._database.writing() as session:
+            row = _open_row(session, number)
+            found = process_of(session, row.definition).gates.get(gate)
+            if found is None or any(found.item(key) is None for key in answers):
+                raise Unknown(f"there is no gate {gate!r} with these lines")
+            for key, answer in answers.items():
+                if max(len(answer.value), len(answer.reason)) > LONGEST_TEXT:
+                    raise Refused("text_too_long", limit=str(LONGEST_TEXT))
+                session.merge(
+                    AnswerRow(
+                        ticket=number,
+                        gate=gate,
+                        item=key,
+                        value=answer.value,
+                        reason=answer.reason,
+                        by=by,
+                        saved_at=at,
+                    )
+                )
+
+    def keep_file(self, number: int, file: Attachment, by: str, at: datetime) -> int:
+        """Keep a file of a ticket; returns its number. Raises Unknown and Refused as `save_answers` does."""
+        with self._database.writing() as session:
+            _open_row(session, number)
+            kept = FileRow(
+                ticket=number,
+                name=file.name,
+                media_type=file.media_type,
+                size=len(file.content),
+                content=file.content,
+                by=by,
+                kept_at=at,
+            )
+            session.add(kept)
+            session.flush()
+            return kept.id
 
     def ticket_start(self, number: int) -> TicketStart:
         """Return what the gateway needs to reach a ticket; raises Unknown, and Refused for a closed one."""
         with self._database.reading() as session:
-            row = session.get(TicketRow, number)
-            if row is None:
-                raise Unknown(f"there is no ticket {number}")
-            if row.closed:
-                raise Refused("already_closed")
-            return _start(row)
+            return _start(_open_row(session, number))
 
     def scene(self, session: Session, row: TicketRow) -> Scene:
         """Return what the ticket's agenda is computed from."""
@@ -114,6 +176,15 @@ def _check(session: Session, new: NewTicket) -> None:
         raise Unknown(f"there is nobody {new.owner!r} who could take a ticket")
 
 
+def _open_row(session: Session, number: int) -> TicketRow:
+    row = session.get(TicketRow, number)
+    if row is None:
+        raise Unknown(f"there is no ticket {number}")
+    if row.closed:
+        raise Refused("already_closed")
+    return row
+
+
 def _start(row: TicketRow) -> TicketStart:
     return TicketStart(row.number, row.recorded)
 
@@ -143,12 +214,20 @@ def _ticket_row(definition: DefinitionRow, customer: int, new: NewTicket, ticket
 
 
 def _append_received(session: Session, row: TicketRow, new: NewTicket, at: datetime) -> None:
-    text = _keep(session, row.number, None, new.body, at, new.subject) if new.body else None
+    text = _keep(session, row.number, None, new.body, at, new.subject, {}) if new.body else None
     session.add(EventRow(ticket=row.number, n=0, code="received", at=at, recorded_at=at, by=new.by, text=text))
 
 
-def _keep(session: Session, ticket: int, author: str | None, body: str, at: datetime, subject: str) -> int:
-    text = TextRow(ticket=ticket, author=author, subject=subject, body=body, written_at=at)
+def _keep(
+    session: Session,
+    ticket: int,
+    author: str | None,
+    body: str,
+    at: datetime,
+    subject: str,
+    parts: Mapping[str, str],
+) -> int:
+    text = TextRow(ticket=ticket, author=author, subject=subject, body=body, written_at=at, parts=dict(parts))
     session.add(text)
     session.flush()
     return text.id

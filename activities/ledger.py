@@ -8,22 +8,29 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 from temporalio import activity
 
-from activities import outbox, projection
+from activities import admission, outbox, papers, projection
 from activities.shelf import scene_of, ticket_of
 from domain.agenda import agenda, fire_due
 from domain.business_time import BeyondHorizon
-from domain.facts import Answered, Closed, Fact, PhaseSkipped, PhaseSteppedBack, Reassigned, Refused
+from domain.facts import (
+    Refused,
+)
 from domain.judgement import accept
 from domain.moments import Moment
 from domain.scene import Scene
 from domain.ticket import Ticket, whole_second
 from domain.wording import LANGUAGES, why_sentence
+from domain.wording import refusal as refusal_words
 from models.codec import write_fact, write_ticket
 from models.database import Database
-from models.messages import Command, Entry, Recorded, Refusal
-from models.tables import CustomerRow, EventRow, PersonRow, TicketRow
+from models.messages import Command, Entry, Recorded, Refusal, Standing
+from models.tables import EventRow, TicketRow
+
+REFUSED = "refused"
+"""The code under which a refused signal stands in a ticket's history."""
 
 Wake = Callable[[Sequence[str]], Awaitable[None]]
 """Tells mailboxes that notices were written for them."""
@@ -47,6 +54,8 @@ class Ledger:
 
     def write(self, entry: Entry) -> tuple[Recorded, list[str]]:
         """Write one entry in one transaction; returns the standing and the mailboxes in which notices wait."""
+        if entry.garbled is not None:
+            return Recorded(self._refused(entry, entry.garbled), entry.garbled), []
         try:
             with self._database.writing() as session:
                 row = session.get_one(TicketRow, entry.number, with_for_update={"key_share": True})
@@ -54,13 +63,20 @@ class Ledger:
                     _write(session, row, entry)
                 return self._recorded(session, row), outbox.waiting_mailboxes(session, entry.number)
         except Refused as refused:
-            with self._database.reading() as session:
-                row = session.get_one(TicketRow, entry.number)
-                standing = self._recorded(session, row).standing
-            return Recorded(standing, Refusal(refused.code, refused.context)), []
+            refusal = Refusal(refused.code, refused.context)
+            return Recorded(self._refused(entry, refusal), refusal), []
+
+    def _refused(self, entry: Entry, refusal: Refusal) -> Standing:
+        """Return the standing after a refusal; of a signal it is written down, for nobody waits for an answer."""
+        if entry.told:
+            with self._database.writing() as session:
+                _append_refusal(session, entry, refusal)
+        with self._database.reading() as session:
+            return self._recorded(session, session.get_one(TicketRow, entry.number)).standing
 
     def _recorded(self, session: Session, row: TicketRow) -> Recorded:
-        return Recorded(projection.standing(row, ticket_of(row), scene_of(session, row), self._base_url))
+        ticket, scene = ticket_of(row), scene_of(session, row)
+        return Recorded(projection.standing(row, ticket, scene, self._base_url, _last_refusal(session, row)))
 
 
 def _write(session: Session, row: TicketRow, entry: Entry) -> None:
@@ -77,6 +93,7 @@ def _write(session: Session, row: TicketRow, entry: Entry) -> None:
     outbox.write(session, row, ticket, scene, happened)
     if command is not None:
         ticket = _judged(session, row, ticket, scene, command, at)
+        papers.keep(session, entry.number, ticket, command, at)
         _append_fact(session, row, entry, command)
         outbox.write_answer(session, row, command, at)
     row.state = write_ticket(ticket)
@@ -96,8 +113,9 @@ def _judged(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, comm
     """Accept the fact or raise Refused: it was not up to date, names what is not there, or is against the rules."""
     if command.version is not None and command.version != row.version:
         raise _outdated(session, row)
-    _check(session, row, scene, command)
-    after = accept(ticket, command.fact, at, scene)
+    admission.check(session, row, ticket, scene, command)
+    given = papers.given(session, row.number, ticket, scene, command)
+    after = accept(ticket, command.fact, at, scene, given)
     try:
         agenda(after, scene)
     except BeyondHorizon:
@@ -106,35 +124,22 @@ def _judged(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, comm
 
 
 def _outdated(session: Session, row: TicketRow) -> Refused:
-    last = session.exec(
-        select(EventRow)
-        .where(EventRow.ticket == row.number, col(EventRow.moment).is_(None))
-        .order_by(col(EventRow.id).desc())
-    ).first()
+    last = session.exec(_facts(row).where(EventRow.code != REFUSED)).first()
     if last is None:
         return Refused("outdated")
     return Refused("outdated", by=last.by or "–", code=last.code, at=last.at.isoformat())
 
 
-def _check(session: Session, row: TicketRow, scene: Scene, command: Command) -> None:
-    """Check what only the ledger knows: texts, addresses, people, reasons."""
-    fact: Fact = command.fact
-    match fact:
-        case Answered():
-            if command.text is None:
-                raise Refused("text_missing")
-            if not session.get_one(CustomerRow, row.customer).email:
-                raise Refused("no_address")
-        case PhaseSkipped() | PhaseSteppedBack():
-            if command.text is None:
-                raise Refused("text_missing")
-        case Reassigned():
-            person = session.get(PersonRow, fact.to)
-            if person is None or not person.active:
-                raise Refused("person_unknown", person=fact.to)
-        case Closed():
-            if fact.reason.strip() and fact.reason not in scene.process.reasons:
-                raise Refused("reason_unknown", reason=fact.reason)
+def _facts(row: TicketRow) -> SelectOfScalar[EventRow]:
+    """Select what was not a moment, the latest first."""
+    facts = select(EventRow).where(EventRow.ticket == row.number, col(EventRow.moment).is_(None))
+    return facts.order_by(col(EventRow.id).desc())
+
+
+def _last_refusal(session: Session, row: TicketRow) -> EventRow | None:
+    """Return the signal that was refused, if nothing was accepted since."""
+    last = session.exec(_facts(row)).first()
+    return last if last is not None and last.code == REFUSED else None
 
 
 def _append_moments(session: Session, row: TicketRow, entry: Entry, happened: Sequence[Moment]) -> None:
@@ -155,6 +160,28 @@ def _append_moments(session: Session, row: TicketRow, entry: Entry, happened: Se
 def why_of(moment: Moment) -> dict[str, str]:
     """Return why a moment is when it is, in every language."""
     return {language: why_sentence(moment.why, language) for language in LANGUAGES}
+
+
+def _append_refusal(session: Session, entry: Entry, refusal: Refusal) -> None:
+    """Write down a refused signal, once however often the activity is repeated."""
+    command = entry.command
+    mark = f"{REFUSED}:{command.id if command else entry.at.isoformat()}"
+    known = select(EventRow.id).where(EventRow.ticket == entry.number, EventRow.command == mark)
+    if session.exec(known).first() is not None:
+        return
+    session.add(
+        EventRow(
+            ticket=entry.number,
+            n=entry.n,
+            code=REFUSED,
+            at=whole_second(entry.at),
+            recorded_at=entry.at,
+            by=command.by if command else None,
+            command=mark,
+            fact=write_fact(command.fact) if command else {},
+            why={language: refusal_words(refusal.code, refusal.context, language) for language in LANGUAGES},
+        )
+    )
 
 
 def _append_fact(session: Session, row: TicketRow, entry: Entry, command: Command) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from domain.agenda import in_force
-from domain.facts import Answered
+from domain.facts import Answered, CustomerWelcomed
 from domain.moments import Moment
 from domain.process import Delivery, Verb
 from domain.scene import Scene
@@ -59,8 +59,9 @@ def is_wanted(session: Session, short: str, kind: str, channel: Channel, *, defa
 
 
 def write_answer(session: Session, row: TicketRow, command: Command, at: datetime) -> None:
-    """Write a person's answer into the customer's mailbox; other facts tell the customer nothing."""
-    if isinstance(command.fact, Answered):
+    """Write a person's answer or welcome into the customer's mailbox; other facts tell the customer nothing."""
+    fact = command.fact
+    if isinstance(fact, Answered) or (isinstance(fact, CustomerWelcomed) and fact.by == "mail"):
         session.add(
             NoticeRow(
                 key=f"{row.number}:answer:{command.id}",

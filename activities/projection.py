@@ -3,13 +3,14 @@
 from sqlmodel import Session, col, delete
 
 from domain.agenda import agenda
+from domain.handovers import Stage
 from domain.moments import Moment
 from domain.scene import Scene
 from domain.standing import due_at, escalation_level, escalations, light
 from domain.ticket import Status, Ticket
 from domain.wording import instant, short_instant
 from models.messages import Due, Standing
-from models.tables import EscalationRow, TicketRow
+from models.tables import EscalationRow, EventRow, TicketRow
 
 _OPERATORS = "de"
 _CARRIED = 12
@@ -27,7 +28,25 @@ def project(session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> N
     row.level = escalation_level(ticket, scene)
     row.due_at = due_at(ticket, scene)
     row.next_at = ahead[0].at if ahead else None
+    _project_handover(row, ticket, scene)
     _project_escalations(session, row, ticket, scene)
+
+
+def _project_handover(row: TicketRow, ticket: Ticket, scene: Scene) -> None:
+    """Say who a handover waits for: whoever was asked, or the department; after a rejection its giver."""
+    row.gate, row.gate_side, row.waits_for, row.waits_role = "", "", None, ""
+    gate = None if row.closed else scene.process.gate_after(ticket.phase)
+    handover = ticket.handovers.get(gate.key) if gate else None
+    if gate is None or handover is None:
+        return
+    match handover.stage:
+        case Stage.SUBMITTED:
+            row.gate, row.gate_side = gate.key, "take"
+            row.waits_for, row.waits_role = handover.receiver, "" if handover.receiver else gate.receiver
+        case Stage.REJECTED:
+            row.gate, row.gate_side, row.waits_for = gate.key, "give", handover.giver
+        case _:
+            pass
 
 
 def _project_escalations(session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> None:
@@ -40,8 +59,11 @@ def _project_escalations(session: Session, row: TicketRow, ticket: Ticket, scene
         session.add(EscalationRow(ticket=row.number, person=short, code=moment.rule.code, since=moment.at))
 
 
-def standing(row: TicketRow, ticket: Ticket, scene: Scene, base_url: str) -> Standing:
-    """Return what travels through Temporal: codes, instants and staff short names."""
+def standing(row: TicketRow, ticket: Ticket, scene: Scene, base_url: str, refused: EventRow | None = None) -> Standing:
+    """Return what travels through Temporal: codes, instants and staff short names.
+
+    `refused` is the signal that was refused last, if nothing was accepted since.
+    """
     ahead = agenda(ticket, scene)[:_CARRIED]
     return Standing(
         version=row.version,
@@ -53,7 +75,7 @@ def standing(row: TicketRow, ticket: Ticket, scene: Scene, base_url: str) -> Sta
         closed=ticket.status is Status.CLOSED,
         due_at=due_at(ticket, scene),
         agenda=[Due(moment.at, moment.code, _summary(moment, scene)) for moment in ahead],
-        details=_details(row, ticket, scene, ahead, base_url),
+        details=_details(row, ticket, scene, ahead, base_url, refused),
     )
 
 
@@ -65,13 +87,17 @@ def _summary(moment: Moment, scene: Scene) -> str:
 _SYMBOLS = {"yellow": "🟡", "green": "🟢", "red": "🔴", "escalated": "🔴‼️", "paused": "⏸", "closed": "⚪"}
 
 
-def _details(row: TicketRow, ticket: Ticket, scene: Scene, ahead: list[Moment], base_url: str) -> str:
+def _details(
+    row: TicketRow, ticket: Ticket, scene: Scene, ahead: list[Moment], base_url: str, refused: EventRow | None
+) -> str:
     """Return the standing and the agenda as Markdown, with a link to the ticket's page; no words of people."""
     colour = light(ticket, scene)
     phase = scene.process.phases[ticket.phase].title[_OPERATORS]
     lines = [
         f"**{_SYMBOLS[colour]} {colour} · {phase}** · {ticket.owner or 'unassigned'} · {row.site}",
         f"[Vorgang {row.number}]({base_url}/tickets/{row.number})",
+        *_refused(refused, scene),
+        *_at_gates(row, ticket, scene, base_url),
         "",
     ]
     lines += [
@@ -80,3 +106,24 @@ def _details(row: TicketRow, ticket: Ticket, scene: Scene, ahead: list[Moment], 
         for moment in ahead
     ]
     return "\n".join(lines if ahead else [*lines, "Nichts steht an."])
+
+
+def _refused(refused: EventRow | None, scene: Scene) -> list[str]:
+    if refused is None:
+        return []
+    what, when = refused.fact.get("kind", "?"), instant(refused.at, _OPERATORS, scene.calendar.zone)
+    return ["", f"⛔ Signal abgelehnt ({when}, {what}, {refused.by or '–'}): {refused.why[_OPERATORS]}"]
+
+
+def _at_gates(row: TicketRow, ticket: Ticket, scene: Scene, base_url: str) -> list[str]:
+    """Return who waits for whom, which gates were let pass, and how much is still owed."""
+    lines = []
+    for key, handover in ticket.handovers.items():
+        if handover.stage in {Stage.SUBMITTED, Stage.REJECTED}:
+            title = f"[{scene.process.gates[key].title[_OPERATORS]}]({base_url}/tickets/{row.number}/gates/{key})"
+            waits = handover.receiver or scene.process.gates[key].receiver
+            words = f"wartet auf {waits}" if handover.stage is Stage.SUBMITTED else f"zurück an {handover.giver}"
+            lines.append(f"🤝 {title} {words} (`{key}`, Übergabe {handover.submission} von {handover.giver})")
+    lines += [f"⚠ `{override.gate}` ohne Prüfung geöffnet von {override.by}" for override in ticket.overrides]
+    lines += [f"📌 {key} · {point.owner or '–'}" for key, point in ticket.points.items()]
+    return ["", *[f"- {line}" for line in lines]] if lines else []

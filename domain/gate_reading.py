@@ -1,6 +1,6 @@
 """Reads gates and their checklists from a definition; every error names file, table and key (QG-04)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from domain.gates import Gate, Item, ItemKind, Prefill, Words
 from domain.reading import DefinitionError, Table
@@ -11,13 +11,13 @@ _GATE_KEYS = (
     *("de", "en", "cites", "phase", "from", "to", "owner", "override", "critical", "own", "control", "criteria"),
     *("sequence", "documentation", "items", "points", "give", "take", "remind", "escalate"),
 )
-_ITEM_KEYS = ("de", "en", "kind", "required", "help", "options", "missing", "demands", "prefill")
+_ITEM_KEYS = ("de", "en", "kind", "required", "help", "options", "missing", "demands", "prefill", "follows")
 _POINTS = "5d"
 
 
-def read_gates(top: Table, phases: list[str]) -> dict[str, Gate]:
+def read_gates(top: Table, phases: list[str], milestones: Collection[str]) -> dict[str, Gate]:
     """Return the gates of a definition; each ends a phase of its own, and something follows it."""
-    items = {key: _item(key, top.table("items").table(key)) for key in top.table("items").content}
+    items = {key: _item(key, top.table("items").table(key), milestones) for key in top.table("items").content}
     tables = top.table("gates")
     gates = {key: _gate(key, tables.table(key), items, phases) for key in tables.content}
     taken: dict[str, str] = {}
@@ -33,7 +33,7 @@ def read_gates(top: Table, phases: list[str]) -> dict[str, Gate]:
     return gates
 
 
-def _item(key: str, table: Table) -> Item:
+def _item(key: str, table: Table, milestones: Collection[str]) -> Item:
     table.only(*_ITEM_KEYS)
     kind = table.choice("kind", ItemKind)
     options = _options(table.table("options"))
@@ -42,6 +42,9 @@ def _item(key: str, table: Table) -> Item:
     demands_yes = _is(table, "demands", "yes")
     if demands_yes and kind is not ItemKind.YES_NO:
         raise table.error("demands", "only yes/no can be demanded to be yes")
+    follows = table.text("follows", "")
+    if follows and (kind is not ItemKind.DATE or follows not in milestones):
+        raise table.error("follows", f"a day follows a milestone; {follows!r} is none that {kind} could follow")
     return Item(
         key=key,
         title=_title(table),
@@ -51,6 +54,7 @@ def _item(key: str, table: Table) -> Item:
         options=options or None,
         may_be_missing=_is(table, "missing", "reason"),
         demands_yes=demands_yes,
+        follows=follows or None,
         prefill=table.choice("prefill", Prefill) if "prefill" in table.content else None,
     )
 

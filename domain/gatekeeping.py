@@ -4,7 +4,7 @@ Whether a checklist is complete is counted from the answers by whoever holds the
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.facts import (
     CustomerWelcomed,
@@ -58,6 +58,12 @@ def guard(ticket: Ticket, fact: Guarded, at: datetime, scene: Scene, given: Give
             return _settled(ticket, fact, given)
         case CustomerWelcomed():
             return _welcomed(ticket, at, scene)
+
+
+def earliest_days(gate: Gate, ticket: Ticket, scene: Scene) -> dict[str, date]:
+    """Return the first day that each line with a milestone before it may name, as the site's date."""
+    milestones = {item.key: ticket.anchors.get(item.follows) for item in gate.items if item.follows}
+    return {key: scene.calendar.date_of(anchor.at) for key, anchor in milestones.items() if anchor}
 
 
 def phase_over(ticket: Ticket, how: Ended, at: datetime, scene: Scene, given: Given) -> Ticket:

@@ -43,7 +43,8 @@ class Item:
     """One line of a checklist; several gates may ask for the same one.
 
     `may_be_missing` lets a reason stand in for the answer (KM-01); `demands_yes` means that "no" is an answer, but
-    not one that passes. `prefill` is what the customer's card may know already.
+    not one that passes. `prefill` is what the customer's card may know already,
+    `follows` the milestone that a day cannot precede.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Item:
     may_be_missing: bool = False
     demands_yes: bool = False
     prefill: Prefill | None = None
+    follows: str | None = None
 
 
 @dataclass(frozen=True)
@@ -95,26 +97,36 @@ class Gate:
         """Return a line of the checklist; None when the gate does not ask for it."""
         return next((item for item in self.items if item.key == key), None)
 
-    def missing(self, answers: Mapping[str, Answer]) -> tuple[str, ...]:
-        """Return the required lines that are not answered as the gate demands, in their order (QG-01)."""
-        return tuple(item.key for item in self.items if item.required and not _passes(item, answers.get(item.key)))
+    def missing(self, answers: Mapping[str, Answer], earliest: Mapping[str, date] | None = None) -> tuple[str, ...]:
+        """Return the required lines that are not answered as the gate demands, in their order (QG-01).
+
+        `earliest` are the first days that lines asking for one may name.
+        """
+        return tuple(
+            item.key
+            for item in self.items
+            if item.required and not _passes(item, answers.get(item.key), (earliest or {}).get(item.key))
+        )
 
 
-def _passes(item: Item, answer: Answer | None) -> bool:
+def _passes(item: Item, answer: Answer | None, earliest: date | None) -> bool:
     if answer is None:
         return False
     if not answer.value:
         return item.may_be_missing and bool(answer.reason.strip())
-    return wrong(item, answer.value) is None and not (item.demands_yes and answer.value != YES)
+    return wrong(item, answer.value, earliest) is None and not (item.demands_yes and answer.value != YES)
 
 
-def wrong(item: Item, value: str) -> str | None:
+def wrong(item: Item, value: str, earliest: date | None = None) -> str | None:
     """Return which rule an answer breaks, None when it is one of the item's kind; an empty one is no answer yet."""
     if not value:
         return None
     if len(value) > LONGEST_TEXT:
         return "answer_too_long"
-    return None if _is_of_kind(item, value) else f"not_{_NAMES[item.kind]}"
+    if not _is_of_kind(item, value):
+        return f"not_{_NAMES[item.kind]}"
+    day = as_date(value) if item.kind is ItemKind.DATE else None
+    return "day_too_early" if day and earliest and day < earliest else None
 
 
 _NAMES = {

@@ -54,7 +54,7 @@ def read_definition(mapping: Mapping[str, object], surroundings: Surroundings, *
     process.only("key", "title", "cites", "new_partner_jobs", "welcome", "objections")
     phases = _phases(top.table("phases"))
     milestones = _milestones(top.table("milestones"))
-    gates = read_gates(top, list(phases))
+    gates = read_gates(top, list(phases), milestones)
     objections = _objections(process)
     with_points = bool(gates) or objections is not None
     rows = [*deadlines(top), *gate_clocks(top), *point_clocks(with_points), *top.rows("moments")]

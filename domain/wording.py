@@ -163,6 +163,23 @@ _REFUSALS = {
         "de": "Die Frist des offenen Punkts liegt in der Vergangenheit.",
         "en": "The deadline of the open point lies in the past.",
     },
+    "file_name": {
+        "de": "Die Datei hat keinen lesbaren Namen.",
+        "en": "The file has no legible name.",
+    },
+    "file_empty": {"de": "„{file}“ ist leer.", "en": "“{file}” is empty."},
+    "file_too_large": {
+        "de": "„{file}“ ist größer als {limit} MB. Bitte verkleinern oder aufteilen.",
+        "en": "“{file}” is larger than {limit} MB. Please make it smaller or split it.",
+    },
+    "file_kind": {
+        "de": "„{file}“ ist keine der erlaubten Arten: {kinds}.",
+        "en": "“{file}” is none of the kinds that are taken: {kinds}.",
+    },
+    "file_disguised": {
+        "de": "„{file}“ enthält etwas anderes, als die Endung {kind} sagt.",
+        "en": "“{file}” does not contain what its ending {kind} says.",
+    },
     "no_objections_here": {
         "de": "In diesem Prozess werden keine Einwände erfasst.",
         "en": "This process records no objections.",

@@ -45,23 +45,16 @@ class TicketStart:
 
 @dataclass(frozen=True)
 class Command:
-    """A fact somebody asks to be recorded. `id` makes it happen once; `version` is what the person had seen."""
+    """A fact somebody asks to be recorded. `id` makes it happen once; `version` is what the person had seen.
+
+    A signal typed by hand may go without an id; its workflow then draws one.
+    """
 
     fact: Fact
     by: str
-    id: str
+    id: str = ""
     version: int | None = None
     text: int | None = None
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What the ledger records as entry `n` of a ticket at workflow time `at`; without a command, what is due."""
-
-    number: int
-    n: int
-    at: datetime
-    command: Command | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +63,22 @@ class Refusal:
 
     code: str
     context: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the ledger records as entry `n` of a ticket at workflow time `at`; without a command, what is due.
+
+    Nobody waits for the answer to what was `told`, by a signal: its refusal is written down instead. `garbled` is why
+    a signal could not even be read.
+    """
+
+    number: int
+    n: int
+    at: datetime
+    command: Command | None = None
+    told: bool = False
+    garbled: Refusal | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -106,10 +106,17 @@ class DefinitionRow(SQLModel, table=True):
 
 
 class TicketRow(SQLModel, table=True):
-    """A ticket: the state it is folded to, and the projection that lists read. `recorded` is its last entry."""
+    """A ticket: the state it is folded to, and the projection that lists read. `recorded` is its last entry.
+
+    While a handover is on its way, `gate` names it, `gate_side` the side whose clock runs ("give" or "take"), and
+    `waits_for` the person it waits for, or `waits_role` a whole department.
+    """
 
     __tablename__ = "ticket"
-    __table_args__ = (Index("ix_ticket_owner_list", "owner", "closed", "due_at"),)
+    __table_args__ = (
+        Index("ix_ticket_owner_list", "owner", "closed", "due_at"),
+        Index("ix_ticket_waits", "waits_role", "waits_for"),
+    )
     number: int = _number()
     definition: int = Field(foreign_key="definition.id")
     site: str = Field(foreign_key="site.key")
@@ -126,6 +133,10 @@ class TicketRow(SQLModel, table=True):
     light: str = "yellow"
     level: int = 0
     version: int = 1
+    gate: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    gate_side: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    waits_for: str | None = None
+    waits_role: str = Field(default="", sa_column_kwargs={"server_default": ""})
     received_at: datetime = _instant()
     due_at: datetime | None = _instant(nullable=True)
     next_at: datetime | None = _instant(nullable=True, index=True)
@@ -133,7 +144,10 @@ class TicketRow(SQLModel, table=True):
 
 
 class TextRow(SQLModel, table=True):
-    """What somebody wrote about a ticket. It is kept before the command that uses it, so a refusal loses nothing."""
+    """What somebody wrote about a ticket. It is kept before the command that uses it, so a refusal loses nothing.
+
+    `parts` are remarks about single items of a checklist, by the item's key.
+    """
 
     __tablename__ = "text"
     id: int = _number()
@@ -143,6 +157,55 @@ class TextRow(SQLModel, table=True):
     body: str = _words()
     message_id: str = ""
     written_at: datetime = _instant()
+    parts: dict[str, str] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default=text("'{}'"))
+    )
+
+
+class FileRow(SQLModel, table=True):
+    """A file of a ticket, such as a signed order; `media_type` is one of the kinds that are taken."""
+
+    __tablename__ = "file"
+    id: int = _number()
+    ticket: int = Field(foreign_key="ticket.number", index=True)
+    name: str
+    media_type: str
+    size: int
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    by: str
+    kept_at: datetime = _instant()
+
+
+class AnswerRow(SQLModel, table=True):
+    """What is filled in at a gate so far: a draft, saved line by line, whoever types."""
+
+    __tablename__ = "answer"
+    ticket: int = Field(foreign_key="ticket.number", primary_key=True)
+    gate: str = Field(primary_key=True, max_length=64)
+    item: str = Field(primary_key=True, max_length=64)
+    value: str = _words()
+    reason: str = _words()
+    by: str
+    saved_at: datetime = _instant()
+
+
+class HandoverRow(SQLModel, table=True):
+    """What was submitted at a gate, as it was then, and what the receiver decided about it (QG-03)."""
+
+    __tablename__ = "handover"
+    __table_args__ = (Index("ix_handover_ticket_gate", "ticket", "gate"),)
+    id: int = _number()
+    ticket: int = Field(foreign_key="ticket.number")
+    gate: str
+    submission: int
+    giver: str
+    asked: str | None = None
+    submitted_at: datetime = _instant()
+    answers: dict[str, dict[str, str]] = _json(dict)
+    decision: str = ""
+    decided_by: str | None = None
+    decided_at: datetime | None = _instant(nullable=True)
+    remarks: int | None = Field(default=None, foreign_key="text.id")
 
 
 class EventRow(SQLModel, table=True):

@@ -14,16 +14,20 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import record
-    from models.messages import Command, Due, Entry, Recorded, Standing, TicketStart
+    from domain.facts import Refused
+    from models.messages import Command, Due, Entry, Recorded, Refusal, Standing, TicketStart
+    from models.told import read_command
     from workflows import names
     from workflows.alarm import Alarm
 
 
 @dataclass
 class _Waiting:
-    """A command in the queue, and what became of it."""
+    """A command in the queue, and what became of it; nobody waits for one that was told by a signal."""
 
-    command: Command
+    command: Command | None
+    told: bool = False
+    garbled: Refusal | None = None
     recorded: Recorded | None = None
 
 
@@ -72,10 +76,20 @@ class TicketWorkflow:
         if not command.by or not command.id:
             raise ApplicationError("not_understood", {"reason": "by or id is missing"}, type="not_understood")
 
-    @workflow.signal(description="The same as the update 'act', without an answer; a refusal shows in the history")
-    async def tell(self, command: Command) -> None:
-        """Queue a command nobody waits for."""
-        self._queue.append(_Waiting(command))
+    @workflow.signal(
+        description='As the update "act", without an answer: {"fact": {"kind": "phase_done"}, "by": "anna"}'
+    )
+    async def tell(self, command: Any) -> None:
+        """Queue a command nobody waits for.
+
+        Its refusal, even of one that cannot be read, is written into the ticket's history and its current details.
+        """
+        try:
+            told = read_command(command)
+        except Refused as refused:
+            self._queue.append(_Waiting(None, told=True, garbled=Refusal(refused.code, refused.context)))
+        else:
+            self._queue.append(_Waiting(told if told.id else replace(told, id=str(workflow.uuid4())), told=True))
 
     @workflow.query(description="How the ticket stands, and what happens next")
     def standing(self) -> Standing | None:
@@ -99,7 +113,7 @@ class TicketWorkflow:
         await self._alarm.wait(or_until=lambda: bool(self._queue))
         if self._queue:
             waiting = self._queue[0]
-            waiting.recorded = await self._record(waiting.command)
+            waiting.recorded = await self._record(waiting)
             self._queue.popleft()
         else:
             await self._record(None)
@@ -108,15 +122,16 @@ class TicketWorkflow:
     def _due(self) -> Due | None:
         return next(iter(self._now.agenda), None)
 
-    async def _record(self, command: Command | None) -> Recorded:
+    async def _record(self, waiting: _Waiting | None) -> Recorded:
         """Have one entry written. It is retried for ever under the same number, so it is written once."""
-        entry = Entry(self._number, self._n + 1, workflow.now(), command)
+        asked = waiting or _Waiting(None)
+        entry = Entry(self._number, self._n + 1, workflow.now(), asked.command, asked.told, asked.garbled)
         recorded = await workflow.execute_activity(
             record,
             entry,
             start_to_close_timeout=names.RECORD_TIMEOUT,
             retry_policy=names.RECORD_RETRY,
-            summary=_entry_summary(command, self._due() if self._standing else None),
+            summary=_entry_summary(asked, self._due() if self._standing else None),
         )
         if recorded.refusal is None:
             self._n += 1
@@ -148,7 +163,9 @@ class TicketWorkflow:
             workflow.continue_as_new(carried)
 
 
-def _entry_summary(command: Command | None, due: Due | None) -> str:
-    if command is not None:
-        return f"{command.fact.kind} · {command.by}"
+def _entry_summary(asked: _Waiting, due: Due | None) -> str:
+    if asked.command is not None:
+        return f"{asked.command.fact.kind} · {asked.command.by}"
+    if asked.garbled is not None:
+        return asked.garbled.code
     return due.summary if due else "received"

@@ -1,0 +1,55 @@
+"""Checks what only the ledger knows about a command: words, addresses, people, reasons."""
+
+from sqlmodel import Session
+
+from domain.facts import (
+    Answered,
+    Closed,
+    CustomerWelcomed,
+    Fact,
+    GateOverridden,
+    HandoverRejected,
+    ObjectionRaised,
+    PhaseSkipped,
+    PhaseSteppedBack,
+    PointSettled,
+    Reassigned,
+    Refused,
+)
+from domain.scene import Scene
+from domain.ticket import Ticket
+from models.messages import Command
+from models.tables import CustomerRow, PersonRow, TicketRow
+
+
+def check(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, command: Command) -> None:
+    """Raise Refused for a command that lacks words or an address, or names what is not there."""
+    fact = command.fact
+    if _needs_words(fact, ticket) and command.text is None:
+        raise Refused("text_missing")
+    if _is_mail(fact) and not session.get_one(CustomerRow, row.customer).email:
+        raise Refused("no_address")
+    if isinstance(fact, Reassigned):
+        person = session.get(PersonRow, fact.to)
+        if person is None or not person.active:
+            raise Refused("person_unknown", person=fact.to)
+    if isinstance(fact, Closed) and fact.reason.strip() and fact.reason not in scene.process.reasons:
+        raise Refused("reason_unknown", reason=fact.reason)
+
+
+def _is_mail(fact: Fact) -> bool:
+    """Whether the customer gets a mail."""
+    return isinstance(fact, Answered) or (isinstance(fact, CustomerWelcomed) and fact.by == "mail")
+
+
+def _needs_words(fact: Fact, ticket: Ticket) -> bool:
+    match fact:
+        case PhaseSkipped() | PhaseSteppedBack() | GateOverridden() | ObjectionRaised():
+            return True
+        case HandoverRejected():
+            return not fact.items
+        case PointSettled():
+            point = ticket.points.get(fact.point)
+            return point is not None and not point.gate
+        case _:
+            return _is_mail(fact)
