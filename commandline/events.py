@@ -12,9 +12,14 @@ from domain.facts import (
     CustomerWelcomed,
     Fact,
     FollowUpSet,
+    GateOverridden,
+    HandoverAccepted,
+    HandoverRejected,
+    HandoverSubmitted,
     MilestoneSet,
     PartnerChosen,
     PhaseSteppedBack,
+    PointAssigned,
     PointSettled,
     Reassigned,
     Refused,
@@ -33,6 +38,11 @@ NAMES = (
     "phase_back PHASE",
     "partner JOBS",
     "welcomed mail|call",
+    "handover_submitted GATE [SHORT]",
+    "handover_accepted GATE",
+    "handover_rejected GATE [ITEM …]",
+    "gate_overridden GATE",
+    "point_assigned POINT SHORT INSTANT",
     "point_settled POINT",
     "closed REASON",
 )
@@ -59,7 +69,7 @@ def read_event(text: str, zone: ZoneInfo) -> Typed:
     if len(words) <= used:
         raise Failure(f"{what}: write INSTANT NAME [ARG]; names are {', '.join(NAMES)}")
     at = read_instant(" ".join(words[:used]), zone, what)
-    return Typed(text, Event(at, _fact(words[used], " ".join(words[used + 1 :]), zone, what)))
+    return Typed(text, Event(at, read_fact(" ".join(words[used:]), zone, what)))
 
 
 def check(ticket: Ticket, typed: list[Typed], scene: Scene) -> list[Event]:
@@ -77,8 +87,9 @@ def check(ticket: Ticket, typed: list[Typed], scene: Scene) -> list[Event]:
     return events
 
 
-def _fact(name: str, argument: str, zone: ZoneInfo, what: str) -> Fact:
-    """Read a fact: one that says everything by its name, or one that says more in its argument."""
+def read_fact(text: str, zone: ZoneInfo, what: str) -> Fact:
+    """Read "NAME [ARG]"; raises Failure naming `what` was typed. Times without an offset are in `zone`."""
+    name, _, argument = " ".join(text.split()).partition(" ")
     if name in PLAIN:
         if argument:
             raise Failure(f"{what}: {name!r} takes no argument, but {argument!r} was given")
@@ -114,6 +125,22 @@ def _welcomed(said: _Said) -> CustomerWelcomed:
             raise Failure(f"{said.what}: {said.argument!r} is neither mail nor call")
 
 
+def _submitted(said: _Said) -> HandoverSubmitted:
+    gate, _, to = said.argument.partition(" ")
+    return HandoverSubmitted(gate, to or None)
+
+
+def _rejected(said: _Said) -> HandoverRejected:
+    gate, *items = said.argument.split()
+    return HandoverRejected(gate, tuple(items))
+
+
+def _assigned(said: _Said) -> PointAssigned:
+    point, _, rest = said.argument.partition(" ")
+    to, _, due_at = rest.partition(" ")
+    return PointAssigned(point, to, read_instant(due_at, said.zone, said.what))
+
+
 def _number(text: str, what: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < _DIGITS):
         raise Failure(f"{what}: {text!r} is not a number of jobs")
@@ -130,6 +157,11 @@ _READERS: dict[str, Callable[[_Said], Fact]] = {
     "phase_back": lambda said: PhaseSteppedBack(said.argument),
     "partner": lambda said: PartnerChosen(_number(said.argument, said.what)),
     "welcomed": _welcomed,
+    "handover_submitted": _submitted,
+    "handover_accepted": lambda said: HandoverAccepted(said.argument),
+    "handover_rejected": _rejected,
+    "gate_overridden": lambda said: GateOverridden(said.argument),
+    "point_assigned": _assigned,
     "point_settled": lambda said: PointSettled(said.argument),
     "closed": lambda said: Closed(said.argument),
 }

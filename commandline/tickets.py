@@ -1,22 +1,25 @@
-"""`ticket new`, `ticket show`, `ticket list`: the office's tickets at the command line."""
+"""`ticket new`, `act`, `fill`, `show`, `list`: the office's tickets at the command line."""
 
 import asyncio
 import json
 from datetime import UTC, datetime
 from typing import Annotated
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import typer
 
 from activities.desk import Desk, NewTicket
 from activities.shelf import Unknown, calendar_of
+from commandline.events import NAMES, read_fact
 from commandline.failure import Failure
 from commandline.instants import read_instant
 from commandline.showing import as_json, print_list, print_ticket, read_list, read_ticket
 from commandline.surroundings import gateway, ledger
+from domain.gates import Answer
 from models.database import Database
-from models.messages import TicketStart
-from models.tables import PersonRow
+from models.messages import Command, Standing, TicketStart
+from models.tables import PersonRow, TicketRow
 from settings import Settings
 
 _BY = "starter.py"
@@ -25,8 +28,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(help="Open, show and list tickets.", rich_markup_mode=None)
+    group = typer.Typer(help="Open tickets, act on them, show and list them.", rich_markup_mode=None)
     group.command()(new)
+    group.command()(act)
+    group.command()(fill)
     group.command()(show)
     group.command(name="list")(list_)
     app.add_typer(group, name="ticket")
@@ -60,7 +65,60 @@ async def _open(settings: Settings, database: Database, typed: NewTicket, at: da
     return start.number
 
 
-def show(number: Annotated[int, typer.Argument(help="The ticket's number.")], plain_json: Json = False) -> None:
+By = Annotated[str, typer.Option(help="Short name of who does it.")]
+Number = Annotated[int, typer.Argument(help="The ticket's number.")]
+
+
+def act(
+    number: Number,
+    fact: Annotated[str, typer.Argument(metavar="'NAME [ARG]'", help=f"What happens: {', '.join(NAMES)}.")],
+    by: By,
+    text: Annotated[str, typer.Option(help="The words that go with it: an answer, a reason, a remark.")] = "",
+    signal: Annotated[bool, typer.Option("--signal", help="Send a signal, and do not wait for the answer.")] = False,
+) -> None:
+    """Do something to a ticket. The same rules hold as on its page; what they refuse is said here."""
+    settings = Settings()
+    with ledger(settings) as database:
+        desk, now = Desk(database), datetime.now(UTC)
+        start = desk.ticket_start(number)
+        asked = read_fact(fact, _zone_of(database, number), repr(fact))
+        _check_owner(database, by)
+        kept = desk.keep_text(number, by, text, now) if text else None
+        command = Command(asked, by, str(uuid4()), text=kept)
+        standing = asyncio.run(_ask(settings, start, command, told=signal))
+    if standing is None:
+        typer.echo(f"ticket {number}: the signal is on its way; 'ticket show {number}' tells what became of it")
+    else:
+        typer.echo(f"ticket {number}: {standing.phase}, {standing.light}, {standing.owner}")
+
+
+async def _ask(settings: Settings, start: TicketStart, command: Command, *, told: bool) -> Standing | None:
+    async with gateway(settings) as way:
+        if not told:
+            return await way.act(start, command)
+        await way.tell(start, command)
+        return None
+
+
+def fill(
+    number: Number,
+    gate: Annotated[str, typer.Argument(help="Key of the gate, like sales_to_project.")],
+    answers: Annotated[list[str], typer.Argument(metavar="ITEM=VALUE …", help="Lines of its checklist.")],
+    by: By,
+) -> None:
+    """Fill in lines of a checklist; they count when the handover is submitted."""
+    pairs = [answer.partition("=") for answer in answers]
+    for item, equals, _ in pairs:
+        if not equals:
+            raise Failure(f"{item!r}: write ITEM=VALUE")
+    with ledger(Settings()) as database:
+        _check_owner(database, by)
+        filled = {item: Answer(value) for item, _, value in pairs}
+        Desk(database).save_answers(number, gate, filled, by, datetime.now(UTC))
+    typer.echo(f"ticket {number}: {gate}: {len(filled)} filled in")
+
+
+def show(number: Number, plain_json: Json = False) -> None:
     """Show how a ticket stands, what happened, what will happen and why."""
     with ledger(Settings()) as database:
         shown = read_ticket(database, number)
@@ -89,6 +147,13 @@ def _received_at(database: Database, site: str, typed: str | None) -> datetime:
     if at > now:
         raise Failure(f"--received: {typed!r} lies in the future")
     return at
+
+
+def _zone_of(database: Database, number: int) -> ZoneInfo:
+    """Return the zone in which times about a ticket are typed: its site's."""
+    with database.reading() as session:
+        zone: ZoneInfo = calendar_of(session, session.get_one(TicketRow, number).site).zone
+    return zone
 
 
 def _check_owner(database: Database, owner: str | None) -> None:

@@ -82,6 +82,7 @@ def phase_over(ticket: Ticket, how: Ended, at: datetime, scene: Scene, given: Gi
 
 
 def _submitted(ticket: Ticket, fact: HandoverSubmitted, at: datetime, scene: Scene, given: Given) -> Ticket:
+    """Hand over to whoever was named, else to the department; where one may go on oneself, to oneself."""
     gate = _gate_here(ticket, fact.gate, scene)
     if given.by != ticket.owner and not scene.roster.plays(given.by, gate.giver):
         raise Refused("not_giver", gate=gate.key, role=gate.giver)
@@ -92,7 +93,8 @@ def _submitted(ticket: Ticket, fact: HandoverSubmitted, at: datetime, scene: Sce
     if given.missing and gate.critical:
         raise Refused("checklist_incomplete", gate=gate.key, items=", ".join(given.missing))
     number = _last_submission(ticket, gate) + 1
-    handover = Handover(Stage.SUBMITTED, given.by, number, fact.to, given.missing)
+    asked = fact.to or (given.by if gate.own else None)
+    handover = Handover(Stage.SUBMITTED, given.by, number, asked, given.missing)
     return anchored(_with(ticket, gate, handover), f"{SUBMITTED}{gate.key}", at, at)
 
 

@@ -1,11 +1,11 @@
 """Plays a ticket that does not exist: the same rules as the ledger's, over a list of events instead of a database."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from domain.agenda import agenda, fire_due
-from domain.facts import Fact, HandoverAccepted, HandoverSubmitted, PhaseDone
+from domain.facts import Fact, HandoverAccepted, HandoverRejected, HandoverSubmitted, PhaseDone
 from domain.gatekeeping import NOTHING, Given
 from domain.judgement import accept
 from domain.moments import Moment
@@ -29,15 +29,19 @@ class Event:
 
 
 def steps(ticket: Ticket, event: Event, scene: Scene) -> list[Event]:
-    """Return the facts an event stands for.
+    """Return the facts an event stands for, each with who of the cast asks for it.
 
-    A phase that ends at a critical gate is done by going through it: one of the cast hands over, the other accepts.
+    A phase that ends at a critical gate is done by going through it: one hands over, the other accepts.
     """
-    gate = scene.process.gate_after(ticket.phase)
-    if gate is None or not gate.critical or not isinstance(event.fact, PhaseDone):
-        return [event]
     giver = ticket.owner or OWNER
     receiver = COLLEAGUE if giver == OWNER else OWNER
+    if event.given is not NOTHING:
+        return [event]
+    if isinstance(event.fact, HandoverAccepted | HandoverRejected):
+        return [replace(event, given=Given(receiver))]
+    gate = scene.process.gate_after(ticket.phase)
+    if gate is None or not gate.critical or not isinstance(event.fact, PhaseDone):
+        return [replace(event, given=Given(giver))]
     submitted = Event(event.at, HandoverSubmitted(gate.key), Given(giver))
     return [submitted, Event(event.at, HandoverAccepted(gate.key), Given(receiver))]
 

@@ -14,10 +14,12 @@ from sqlmodel import col, select
 from temporalio.testing import WorkflowEnvironment
 
 import worker
+from activities.attachments import Attachment
 from activities.desk import Desk, NewTicket
-from activities.shelf import scene_of, ticket_of
+from activities.shelf import process_of, scene_of, ticket_of
 from domain.agenda import agenda
-from domain.facts import Fact
+from domain.facts import Fact, HandoverAccepted, HandoverSubmitted
+from domain.gates import Answer, Item, ItemKind
 from domain.moments import Moment
 from models.database import Database
 from models.messages import Command, Standing
@@ -36,9 +38,21 @@ CAST = {
     "dora": ["dispatcher"],
     "carl": ["controller"],
     "helga": ["senior_controller"],
+    "petra": ["project_manager"],
+    "ponti": ["project_manager"],
+    "toni": ["technician"],
+    "sonja": ["service"],
+    "ina": ["case_handler"],
     "sven": ["salesperson"],
 }
 STRANGER = "sven"
+SOME_DAY = datetime(2027, 3, 1, 9, tzinfo=BERLIN)
+_ANSWERS = {
+    ItemKind.YES_NO: "yes",
+    ItemKind.TEXT: "steht fest",
+    ItemKind.NUMBER: "12.500,00",
+    ItemKind.DATE: "2027-12-01",
+}
 
 
 def furnish(database: Database, calendar: str = "musterstadt") -> None:
@@ -128,6 +142,33 @@ class Office:
         self._commands += 1
         command = Command(fact, by, f"command-{self._commands}", text=kept, **seen)
         return await self.gateway.act(self.desk.ticket_start(number), command)
+
+    def fills(self, number: int, gate: str, *, by: str = "anna", **answers: str) -> None:
+        """Somebody fills in lines of a checklist."""
+        filled = {item: Answer(value) for item, value in answers.items()}
+        self.desk.save_answers(number, gate, filled, by, SOME_DAY)
+
+    async def hands_over(self, number: int, gate: str, giver: str, receiver: str, *, at: str) -> Standing:
+        """One hands over with a full checklist, the other accepts in the same minute."""
+        self.fills(number, gate, by=giver, **self.full_answers(number, gate))
+        await self.acts(number, HandoverSubmitted(gate), at=at, by=giver)
+        return await self.acts(number, HandoverAccepted(gate), at=at, by=receiver)
+
+    def full_answers(self, number: int, gate: str) -> dict[str, str]:
+        """Return an answer of the right kind to every line."""
+        with self.database.reading() as session:
+            items = process_of(session, session.get_one(TicketRow, number).definition).gates[gate].items
+        return {item.key: self._an_answer(number, item) for item in items}
+
+    def _an_answer(self, number: int, item: Item) -> str:
+        match item.kind:
+            case ItemKind.FILE:
+                paper = Attachment("Auftrag.pdf", "application/pdf", b"%PDF-1.7 signed")
+                return str(self.desk.keep_file(number, paper, "anna", SOME_DAY))
+            case ItemKind.CHOICE:
+                return next(iter(item.options or {}))
+            case kind:
+                return _ANSWERS[kind]
 
     async def fast_forward(self, to: str) -> None:
         """Wind the clock to an instant in Berlin, and a little further so that the post has gathered and gone."""

@@ -81,6 +81,24 @@ class Gateway:
             raise Unavailable(str(problem)) from problem
         return standing
 
+    async def tell(self, ticket: TicketStart, command: Command) -> None:
+        """Send a ticket a command as a signal: nobody waits for its answer; raises Unavailable."""
+        try:
+            await self._client.start_workflow(
+                TicketWorkflow.run,
+                ticket,
+                id=names.ticket_id(ticket.number),
+                task_queue=names.TICKETS,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                static_summary=f"Ticket {ticket.number}",
+                start_signal="tell",
+                start_signal_args=[command],
+                rpc_timeout=self._patience,
+            )
+        except _SILENCE as problem:
+            raise Unavailable(str(problem)) from problem
+
     async def wake(self, mailboxes: Iterable[str]) -> None:
         """Tell mailboxes that notices were written for them; starts those that sleep."""
         for mailbox in mailboxes:

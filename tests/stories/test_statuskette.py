@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.facts import Closed, Fact, MilestoneSet, PhaseDone, PhaseSteppedBack, Refused
+from domain.facts import Closed, CustomerWelcomed, Fact, MilestoneSet, PhaseDone, PhaseSteppedBack, Refused
 from tests.office import Office, berlin
 
 VECTORS = [
@@ -39,35 +39,43 @@ async def test_deadline_comes_to_pass_when_the_vector_says(
 
 
 async def test_project_walks_from_first_contact_to_archived_billing(office: Office) -> None:
-    """Seven phases in time: nobody is reminded of what is done, nothing is ever overdue."""
+    """Seven phases and four gates in time: nobody is reminded of what is done, nothing is ever overdue."""
     await office.opens("2027-03-01 08:00")
     number = await office.inquiry_arrives("2027-03-01 09:00", process="statuskette")
+    await office.hands_over(number, "intake_complete", "anna", "anna", at="2027-03-01 11:00")
     walk: list[tuple[str, Fact]] = [
-        ("2027-03-01 11:00", PhaseDone()),
         ("2027-03-02 09:00", MilestoneSet("site_survey")),
         ("2027-03-02 10:00", PhaseDone()),
         ("2027-03-08 10:00", MilestoneSet("quote_submitted")),
         ("2027-03-08 10:01", PhaseDone()),
         ("2027-03-10 10:00", MilestoneSet("order_placed")),
-        ("2027-03-10 10:01", PhaseDone()),
-        ("2027-03-10 11:00", MilestoneSet("construction_start", berlin("2027-05-10 00:00"))),
-        ("2027-03-11 10:00", PhaseDone()),
-        ("2027-05-10 08:00", MilestoneSet("construction_start")),
-        ("2027-06-18 15:00", MilestoneSet("project_delivered")),
-        ("2027-06-18 15:01", PhaseDone()),
     ]
     for at, fact in walk:
         await office.acts(number, fact, at=at)
-    standing = await office.acts(number, Closed("billed"), at="2027-06-22 10:00")
-    assert (standing.closed, standing.phase) == (True, "invoicing")
-    assert office.events(number) == []
+    planning = await office.hands_over(number, "sales_to_project", "anna", "petra", at="2027-03-10 10:30")
+    assert (planning.phase, planning.owner) == ("planning", "petra")
+    await office.acts(
+        number, MilestoneSet("construction_start", berlin("2027-05-10 00:00")), at="2027-03-10 11:00", by="petra"
+    )
+    await office.hands_over(number, "project_to_site", "petra", "toni", at="2027-03-11 10:00")
+    await office.acts(number, MilestoneSet("construction_start"), at="2027-05-10 08:00", by="toni")
+    await office.acts(
+        number, MilestoneSet("project_delivered", berlin("2027-06-18 00:00")), at="2027-05-10 08:05", by="toni"
+    )
+    await office.acts(number, MilestoneSet("project_delivered"), at="2027-06-18 15:00", by="toni")
+    await office.hands_over(number, "start_of_operation", "toni", "sonja", at="2027-06-18 15:30")
+    await office.acts(number, CustomerWelcomed("call"), at="2027-06-18 16:00", by="sonja")
+    standing = await office.acts(number, Closed("billed"), at="2027-06-22 10:00", by="sonja")
+    assert (standing.closed, standing.phase, standing.owner) == (True, "invoicing", "sonja")
+    told = {"sales_to_project.submitted", "project_to_site.submitted", "start_of_operation.submitted"}
+    assert {code for code, _ in office.events(number)} - told == {"intake_complete.submitted", "service.involve"}
     assert office.mails("anna") == []
 
 
 async def test_forgotten_phase_reminds_then_turns_red_then_tells_the_controller(office: Office) -> None:
     await office.opens("2027-03-01 08:00")
     number = await office.inquiry_arrives("2027-03-01 09:00", process="statuskette")
-    await office.acts(number, PhaseDone(), at="2027-03-01 11:00")
+    await office.hands_over(number, "intake_complete", "anna", "anna", at="2027-03-01 11:00")
     await office.fast_forward("2027-03-03 14:00")
     assert [mail["X-Statuskette-Ticket"] for mail in office.mails("anna")] == [str(number)]
     await office.fast_forward("2027-03-03 18:00")
@@ -82,7 +90,7 @@ async def test_forgotten_phase_reminds_then_turns_red_then_tells_the_controller(
 async def test_archiving_keeps_the_phase_it_happened_in(office: Office) -> None:
     await office.opens("2027-03-01 08:00")
     number = await office.inquiry_arrives("2027-03-01 09:00", process="statuskette")
-    await office.acts(number, PhaseDone(), at="2027-03-01 11:00")
+    await office.hands_over(number, "intake_complete", "anna", "anna", at="2027-03-01 11:00")
     await office.acts(number, Closed("misunderstanding"), at="2027-03-01 12:00")
     assert (office.row(number).phase, office.row(number).closed) == ("information", True)
 
@@ -91,7 +99,7 @@ async def test_stepping_back_or_skipping_without_a_reason_is_refused(office: Off
     """Reading 27; the words of the reason rest in the ledger, so the ledger asks for them."""
     await office.opens("2027-03-01 08:00")
     number = await office.inquiry_arrives("2027-03-01 09:00", process="statuskette")
-    await office.acts(number, PhaseDone(), at="2027-03-01 11:00")
+    await office.hands_over(number, "intake_complete", "anna", "anna", at="2027-03-01 11:00")
     with pytest.raises(Refused) as refused:
         await office.acts(number, PhaseSteppedBack("intake"), at="2027-03-01 12:00")
     assert refused.value.code == "text_missing"
