@@ -10,9 +10,11 @@ from typing import TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
 
-from activities.shelf import calendar_of
+from activities.shelf import calendar_of, process_of
 from domain.business_time import BusinessCalendar
-from domain.process import Delivery
+from domain.gates import Words
+from domain.process import Delivery, MomentRule, ProcessDefinition
+from domain.roles import Role
 from models.tables import (
     CustomerRow,
     MailRow,
@@ -55,7 +57,12 @@ class Lost:
 
 @dataclass(frozen=True)
 class Item:
-    """One notice as a letter tells it. `due_at` is in the site's time, None where no deadline runs."""
+    """One notice as a letter tells it. `due_at` is in the site's time, None where no deadline runs.
+
+    `gate` and `point` are titles by language, of the gate and of the item still missing there; empty where it is about
+    none. `side` of the handover is "giver", "receiver" or empty. `path` leads to the gate's page; empty means the
+    ticket's own.
+    """
 
     kind: str
     number: int
@@ -67,6 +74,10 @@ class Item:
     due_at: datetime | None = None
     why: Mapping[str, str] = field(default_factory=dict)
     lost: Lost | None = None
+    gate: Words = field(default_factory=dict)
+    point: Words = field(default_factory=dict)
+    side: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,6 +134,7 @@ def item_of(session: Session, notice: NoticeRow) -> Item:
     ticket = known(session, TicketRow, notice.ticket)
     customer = known(session, CustomerRow, ticket.customer)
     zone = calendar_of(session, ticket.site).zone
+    place = _place(session, ticket, notice)
     return Item(
         kind=notice.kind,
         number=notice.ticket,
@@ -134,7 +146,49 @@ def item_of(session: Session, notice: NoticeRow) -> Item:
         due_at=ticket.due_at.astimezone(zone) if ticket.due_at else None,
         why=notice.why,
         lost=_lost(session, notice) if notice.kind == UNDELIVERABLE else None,
+        gate=place.gate,
+        point=place.point,
+        side=place.side,
+        path=place.path,
     )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where in a ticket a moment points to; empty where that is the ticket as a whole."""
+
+    gate: Words = field(default_factory=dict)
+    point: Words = field(default_factory=dict)
+    side: str = ""
+    path: str = ""
+
+
+def _place(session: Session, ticket: TicketRow, notice: NoticeRow) -> _Place:
+    """Return the gate a notice speaks of, and the item where it is about an open point of that gate."""
+    rule_code, *named = notice.moment.rpartition("#")[0].split("/")
+    if not rule_code:
+        return _Place()
+    process = process_of(session, ticket.definition)
+    rule = process.by_code.get(rule_code)
+    gate, item = (rule.gate if rule else None), None
+    for name in named:
+        gate_key, _, item_key = name.partition(".")
+        if gate_key in process.gates:
+            gate, item = process.gates[gate_key], process.gates[gate_key].item(item_key)
+    if gate is None:
+        return _Place()
+    path = f"/tickets/{ticket.number}/gates/{gate.key}"
+    return _Place(gate.title, item.title if item else {}, _side(rule, process), path)
+
+
+def _side(rule: MomentRule | None, process: ProcessDefinition) -> str:
+    """Return which side of a handover a moment is about: the one it speaks to, or the one whose deadline it follows."""
+    while rule is not None:
+        for side in (Role.GIVER, Role.RECEIVER):
+            if side in rule.to:
+                return side
+        rule = next((process.by_code[anchor] for anchor in rule.anchors if anchor in process.by_code), None)
+    return ""
 
 
 def undeliverable_key(mail: MailRow, short: str) -> str:

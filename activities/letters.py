@@ -80,9 +80,9 @@ class Letters:
     def notify(self, reader: Reader, items: Sequence[Item], at: datetime, message_id: str) -> Letter:
         """Return one letter to somebody of the staff: the kind's own for one item, the bundle for several.
 
-        The same kind on the same ticket is told once, the newest of them.
+        The same kind about the same thing of the same ticket is told once, the newest of them.
         """
-        told = list({(item.kind, item.number): _clean(item) for item in items}.values())
+        told = list({_subject_of(item): _clean(item) for item in items}.values())
         told.sort(key=lambda item: (item.due_at is None, item.due_at or at))
         numbers = list(dict.fromkeys(item.number for item in told))
         headers = {
@@ -169,6 +169,11 @@ def _clock(language: str) -> Callable[[datetime], str]:
 def _kinds(items: Iterable[Item]) -> set[str]:
     """Return the kinds a letter names: its items' own, and those of mails that were lost."""
     return {kind for item in items for kind in (item.kind, *(item.lost.kinds if item.lost else ()))}
+
+
+def _subject_of(item: Item) -> tuple[object, ...]:
+    """Return what an item is about: its ticket, and the gate or open point if it is about one."""
+    return item.kind, item.number, item.path, tuple(item.point.values())
 
 
 def _clean(item: Item) -> Item:

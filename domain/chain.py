@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.facts import MilestoneSet, PartnerChosen, PhaseDone, PhaseSkipped, PhaseSteppedBack, Refused
 from domain.gatekeeping import Given, phase_over
-from domain.process import Anchor
+from domain.process import PASSED, REJECTED, SUBMITTED, Anchor
 from domain.scene import Scene
 from domain.ticket import Ended, Status, Ticket, anchored, entered, whole_second
 
@@ -66,4 +66,6 @@ def _stepped_back(ticket: Ticket, fact: PhaseSteppedBack, at: datetime, scene: S
     ended = {phase: how for phase, how in ticket.ended.items() if phase in finished}
     again = {gate.key for gate in scene.process.gates.values() if gate.phase not in finished}
     handovers = {key: handover for key, handover in ticket.handovers.items() if key not in again}
-    return entered(replace(ticket, ended=ended, handovers=handovers), fact.to, at)
+    steps = {f"{step}{key}" for key in again for step in (SUBMITTED, REJECTED, PASSED)}
+    anchors = {name: anchor for name, anchor in ticket.anchors.items() if name not in steps}
+    return entered(replace(ticket, ended=ended, handovers=handovers, anchors=anchors), fact.to, at)

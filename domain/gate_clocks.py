@@ -75,7 +75,7 @@ def point_clocks(wanted: bool) -> Iterator[Table]:
     """Yield the moments every open point has: its deadline at the day it was given, and the controllers a day later."""
     if not wanted:
         return
-    common = {"cites": "QG-04, reading 38", "optional": "on"}
+    common = {"cites": "SP-01, reading 38", "optional": "on"}
     yield Table(
         "points",
         {

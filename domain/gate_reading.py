@@ -1,5 +1,6 @@
 """Reads gates and their checklists from a definition; every error names file, table and key (QG-04)."""
 
+import re
 from collections.abc import Collection, Mapping
 
 from domain.gates import Gate, Item, ItemKind, Prefill, Words
@@ -13,6 +14,7 @@ _GATE_KEYS = (
 )
 _ITEM_KEYS = ("de", "en", "kind", "required", "help", "options", "missing", "demands", "prefill", "follows")
 _POINTS = "5d"
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 def read_gates(top: Table, phases: list[str], milestones: Collection[str]) -> dict[str, Gate]:
@@ -34,6 +36,7 @@ def read_gates(top: Table, phases: list[str], milestones: Collection[str]) -> di
 
 
 def _item(key: str, table: Table, milestones: Collection[str]) -> Item:
+    _check_key(key, table)
     table.only(*_ITEM_KEYS)
     kind = table.choice("kind", ItemKind)
     options = _options(table.table("options"))
@@ -59,6 +62,12 @@ def _item(key: str, table: Table, milestones: Collection[str]) -> Item:
     )
 
 
+def _check_key(key: str, table: Table) -> None:
+    """Keys of gates and items stand in addresses and in the codes of moments."""
+    if not _KEY.fullmatch(key):
+        raise DefinitionError(f"{table.place}: {key!r} is not a key of small letters, digits and underscores")
+
+
 def _options(table: Table) -> dict[str, Words]:
     return {key: table.words(key) for key in table.content}
 
@@ -76,6 +85,7 @@ def _title(table: Table) -> Words:
 
 
 def _gate(key: str, table: Table, items: Mapping[str, Item], phases: list[str]) -> Gate:
+    _check_key(key, table)
     table.only(*_GATE_KEYS)
     phase = table.text("phase")
     if phase not in phases[:-1]:

@@ -69,7 +69,7 @@ def earliest_days(gate: Gate, ticket: Ticket, scene: Scene) -> dict[str, date]:
 def phase_over(ticket: Ticket, how: Ended, at: datetime, scene: Scene, given: Given) -> Ticket:
     """End the present phase; refused by a critical gate, while a gate that is not leaves open points behind."""
     gate = scene.process.gate_after(ticket.phase)
-    if scene.process.phases[ticket.phase].settles_points and ticket.points and how is Ended.DONE:
+    if scene.process.phases[ticket.phase].settles_points and ticket.points:
         raise Refused("points_open", points=str(len(ticket.points)))
     if gate is None:
         return _over(ticket, how, at, scene)

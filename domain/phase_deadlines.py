@@ -35,16 +35,17 @@ def _of_phase(key: str, phase: Table, defaults: Mapping[str, object]) -> Iterato
 
 def _around(key: str, phase: Table, defaults: Mapping[str, object]) -> Iterator[Table]:
     """Remind some business hours before the deadline, escalate some working days after it, unless "never"."""
+    cites = phase.table("due").content.get("cites", "")
     remind = phase.content.get("remind", defaults["remind"])
     escalate = phase.content.get("escalate", defaults["escalate"])
     if remind != _NEVER:
         row = {"before": f"{key}.due", "span": remind, "late": "skip", "does": "mail phase_reminder", "to": "owner"}
-        yield _row(phase, key, "remind", _TITLES["remind"], {**row, "optional": "on", "cites": "S0"})
+        yield _row(phase, key, "remind", _TITLES["remind"], {**row, "optional": "on", "cites": cites})
     if escalate != _NEVER:
         does = ["escalate 1", "mail phase_escalated"]
         row = {"after": f"{key}.due", "span": escalate, "clock": "working days", "does": does}
         to = ["controller", "senior_controller"]
-        row |= {"to": to, "personal": True, "optional": "on", "cites": "S0"}
+        row |= {"to": to, "personal": True, "optional": "on", "cites": cites}
         yield _row(phase, key, "escalated", _TITLES["escalated"], row)
 
 

@@ -148,8 +148,8 @@ _REFUSALS = {
         "en": "Only who has this role may override “{gate}”: {role}.",
     },
     "points_open": {
-        "de": "Es sind noch {points} Punkte offen.",
-        "en": "{points} points are still open.",
+        "de": "Noch offen: {points}. Bitte erst erledigen.",
+        "en": "Still open: {points}. Please settle this first.",
     },
     "point_unknown": {
         "de": "Einen offenen Punkt „{point}“ gibt es nicht (mehr).",

@@ -77,7 +77,7 @@ class OptInRow(SQLModel, table=True):
 
     __tablename__ = "opt_in"
     person: str = Field(foreign_key="person.short", primary_key=True)
-    kind: str = Field(primary_key=True, max_length=32)
+    kind: str = Field(primary_key=True, max_length=64)
     channel: str = Field(primary_key=True, max_length=16)
     on: bool
 

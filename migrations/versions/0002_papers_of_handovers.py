@@ -77,6 +77,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("waits_role", sa.String(), server_default="", nullable=False))
         batch_op.create_index("ix_ticket_waits", ["waits_role", "waits_for"], unique=False)
 
+    with op.batch_alter_table("opt_in", schema=None) as batch_op:
+        batch_op.alter_column("kind", existing_type=sa.String(length=32), type_=sa.String(length=64))
+
     with op.batch_alter_table("text", schema=None) as batch_op:
         batch_op.add_column(sa.Column("parts", sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
 
@@ -90,6 +93,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("text", schema=None) as batch_op:
         batch_op.drop_column("parts")
+
+    with op.batch_alter_table("opt_in", schema=None) as batch_op:
+        batch_op.alter_column("kind", existing_type=sa.String(length=64), type_=sa.String(length=32))
 
     with op.batch_alter_table("handover", schema=None) as batch_op:
         batch_op.drop_index("ix_handover_ticket_gate")

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from activities.letter_facts import item_of
 from activities.letters import Letter, Letters
-from tests.activities.mailroom import BERLIN, DUE, MAIL_FROM, WHY
-from tests.activities.writing import ANNA, CORA, ITEM, KINDS, LETTERS, REPLY, TEMPLATES, answer, item, notify
+from models.tables import DefinitionRow, TicketRow
+from processes.loader import SHIPPED
+from tests.activities.mailroom import BERLIN, DUE, MAIL_FROM, WHY, Mailroom
+from tests.activities.writing import ANNA, AT_GATES, CORA, ITEM, KINDS, LETTERS, REPLY, TEMPLATES, answer, item, notify
 
 
 def seen(html: str) -> str:
@@ -22,6 +25,14 @@ def seen(html: str) -> str:
 def both(letter: Letter) -> tuple[str, str]:
     """Return the words of the text and of the HTML."""
     return " ".join(letter.text.split()), seen(letter.html)
+
+
+def link(letter: Letter) -> str:
+    """Return "label: address" of the page a mail leads to, the same in its text and on the button of its HTML."""
+    (written,) = [line for line in letter.text.splitlines() if ": https://office.example/tickets/" in line]
+    found = re.findall(r'<a href="(https://office\.example/tickets/[^"]*)"[^>]*>([^<]*)</a>', letter.html)
+    assert [f"{label}: {address}" for address, label in found] == [written]
+    return written
 
 
 def test_folders_of_the_templates_are_the_known_kinds() -> None:
@@ -45,6 +56,30 @@ def test_folders_of_the_templates_are_the_known_kinds() -> None:
             "Bitte greifen Sie ein: Eine Frist für Karl Muster ist seit mehr als einem Arbeitstag versäumt.",
         ),
         ("phase_check", "Bitte sehen Sie nach, wie die Ausführung für Karl Muster läuft: Der Partner ist neu."),
+        (
+            "handover_waiting",
+            "Bitte prüfen Sie die Übergabe „Vertrieb an Projekt“ für Karl Muster und nehmen Sie sie an.",
+        ),
+        (
+            "handover_returned",
+            (
+                "Bitte ergänzen Sie die Checkliste der Übergabe „Vertrieb an Projekt“ für Karl Muster "
+                "und übergeben Sie noch einmal."
+            ),
+        ),
+        (
+            "handover_escalated",
+            "Bitte greifen Sie ein: Die Übergabe „Vertrieb an Projekt“ für Karl Muster ist überfällig.",
+        ),
+        (
+            "point_due",
+            (
+                "Bitte ergänzen Sie „Auftragswert in Euro“ für Karl Muster: Die Frist ist abgelaufen. "
+                "Der Punkt blieb bei der Übergabe „Vertrieb an Projekt“ offen."
+            ),
+        ),
+        ("service_involve", "Bitte stellen Sie sich Karl Muster jetzt vor: „Vertrieb an Projekt“ steht bevor."),
+        ("welcome_due", "Bitte begrüßen Sie Karl Muster im Service, mit einer Mail oder einem Anruf unter 030 1234."),
         ("undeliverable", "Bitte erreichen Sie Karl Muster auf anderem Weg, zum Beispiel unter 030 1234:"),
     ],
 )
@@ -60,12 +95,100 @@ def test_first_line_says_what_to_do(kind: str, first: str) -> None:
         ("R1", "Please reply to Karl Muster by Wed, 3 March 2027, 10:00."),
         ("EM2.1", "Please step in: Karl Muster is still waiting for a reply."),
         ("WR1", "Please remember your follow-up for Karl Muster on Wed, 3 March 2027, 10:00."),
+        ("handover_waiting", "Please check the handover “Sales to project” for Karl Muster and accept it."),
+        (
+            "handover_returned",
+            "Please complete the checklist of the handover “Sales to project” for Karl Muster and hand over again.",
+        ),
+        ("handover_escalated", "Please step in: the handover “Sales to project” for Karl Muster is overdue."),
+        (
+            "point_due",
+            (
+                "Please complete “Order value in euros” for Karl Muster: the deadline has passed. "
+                "It was left open at the handover “Sales to project”."
+            ),
+        ),
+        ("service_involve", "Please introduce yourself to Karl Muster now: “Sales to project” is coming up."),
+        ("welcome_due", "Please welcome Karl Muster to service, by a mail or a call on 030 1234."),
         ("undeliverable", "Please reach Karl Muster another way, for example on 030 1234:"),
     ],
 )
 def test_first_line_says_what_to_do_in_english(kind: str, first: str) -> None:
     for text in both(notify(item(kind), reader=replace(ANNA, language="en"))):
         assert text.startswith(first)
+
+
+@pytest.mark.parametrize(
+    ("kind", "side", "language", "words"),
+    [
+        (
+            "handover_reminder",
+            "giver",
+            "de",
+            (
+                "Bitte füllen Sie bald die Checkliste der Übergabe „Vertrieb an Projekt“ für Karl Muster aus "
+                "und übergeben Sie."
+            ),
+        ),
+        (
+            "handover_reminder",
+            "receiver",
+            "de",
+            (
+                "Bitte entscheiden Sie bald über die Übergabe „Vertrieb an Projekt“ für Karl Muster: "
+                "annehmen oder zurückgeben."
+            ),
+        ),
+        (
+            "handover_reminder",
+            "giver",
+            "en",
+            "Please fill in the checklist of the handover “Sales to project” for Karl Muster soon and hand over.",
+        ),
+        (
+            "handover_reminder",
+            "receiver",
+            "en",
+            "Please decide soon about the handover “Sales to project” for Karl Muster: accept or return it.",
+        ),
+        ("handover_escalated", "giver", "de", "ist überfällig. Die Checkliste ist noch nicht übergeben. #7"),
+        ("handover_escalated", "receiver", "de", "aber noch niemand hat sie angenommen oder zurückgegeben. #7"),
+        ("handover_escalated", "giver", "en", "is overdue. The checklist has not been handed over yet. #7"),
+        ("handover_escalated", "receiver", "en", "submitted, but nobody has accepted or returned it yet. #7"),
+    ],
+)
+def test_late_handover_says_which_side_is_to_act(kind: str, side: str, language: str, words: str) -> None:
+    for text in both(notify(item(kind, side=side), reader=replace(CORA, language=language))):
+        assert words in text
+        assert text.startswith("Bitte" if language == "de" else "Please")
+
+
+@pytest.mark.parametrize(
+    ("language", "first"),
+    [
+        ("de", "Bitte klären Sie den Einwand von Karl Muster: Die Frist ist abgelaufen. #7"),
+        ("en", "Please settle the objection of Karl Muster: the deadline has passed. #7"),
+    ],
+)
+def test_open_point_of_no_gate_is_an_objection(language: str, first: str) -> None:
+    letter = notify(item("point_due", gate={}, point={}, path=""), reader=replace(ANNA, language=language))
+    for text in both(letter):
+        assert text.startswith(first)
+    assert link(letter).endswith(": https://office.example/tickets/7")
+
+
+@pytest.mark.parametrize(("language", "label"), [("de", "Checkliste öffnen"), ("en", "Open checklist")])
+@pytest.mark.parametrize("kind", AT_GATES)
+def test_mail_about_a_gate_leads_to_its_checklist(kind: str, language: str, label: str) -> None:
+    letter = notify(item(kind), reader=replace(ANNA, language=language))
+    assert link(letter) == f"{label}: https://office.example/tickets/7/gates/sales_to_project"
+
+
+@pytest.mark.parametrize(("language", "label"), [("de", "Vorgang öffnen"), ("en", "Open ticket")])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in AT_GATES])
+def test_any_other_mail_leads_to_the_ticket(kind: str, language: str, label: str) -> None:
+    letter = notify(item(kind), reader=replace(ANNA, language=language))
+    assert link(letter) == f"{label}: https://office.example/tickets/7"
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
@@ -129,6 +252,59 @@ def test_bundle_lists_the_most_late_first_under_its_kind() -> None:
         assert f'href="https://office.example/tickets/{number}"' in letter.html
     assert letter.headers["X-Statuskette-Ticket"] == "9, 2, 1, 3"
     assert "References" not in letter.headers
+
+
+@pytest.mark.parametrize(("language", "words"), [("de", "Vertrieb an Projekt"), ("en", "Sales to project")])
+def test_bundle_names_each_gate_and_leads_to_its_checklist(language: str, words: str) -> None:
+    items = [item("handover_waiting"), item("R1", number=8)]
+    letter = notify(*items, reader=replace(ANNA, language=language))
+    for text in both(letter):
+        assert f"#7 Probefahrt {words} {'Kunde' if language == 'de' else 'Customer'}: Karl Muster" in text
+    for address in ("https://office.example/tickets/7/gates/sales_to_project", "https://office.example/tickets/8"):
+        assert address in letter.text.splitlines()
+        assert f'href="{address}"' in letter.html
+
+
+def test_bundle_names_the_item_that_is_still_missing() -> None:
+    for text in both(notify(item("point_due"), item("R1", number=8))):
+        assert "#7 Probefahrt Vertrieb an Projekt: Auftragswert in Euro Kunde: Karl Muster" in text
+
+
+@pytest.mark.parametrize(
+    ("moment", "gate", "point", "side", "path"),
+    [
+        ("sales_to_project.submitted#4", "Sales to project", "", "receiver", "sales_to_project"),
+        ("sales_to_project.rejected#5", "Sales to project", "", "giver", "sales_to_project"),
+        ("sales_to_project.take.remind#4", "Sales to project", "", "receiver", "sales_to_project"),
+        ("sales_to_project.give.remind#4", "Sales to project", "", "giver", "sales_to_project"),
+        ("sales_to_project.take.escalated#4", "Sales to project", "", "receiver", "sales_to_project"),
+        ("sales_to_project.give.escalated#4", "Sales to project", "", "giver", "sales_to_project"),
+        (
+            "point.due/project_to_site.drawings#6",
+            "Planning to site",
+            "Drawings and measurements",
+            "",
+            "project_to_site",
+        ),
+        ("service.involve#3", "Start of operation", "", "", "start_of_operation"),
+        ("point.due/objection.6#6", "", "", "", ""),
+        ("information.escalated/cora#1", "", "", "", ""),
+        ("execution.check#3.2", "", "", "", ""),
+        ("unheard of#1", "", "", "", ""),
+        ("", "", "", "", ""),
+    ],
+)
+def test_moment_tells_the_gate_and_the_page_it_is_about(
+    mailroom: Mailroom, moment: str, gate: str, point: str, side: str, path: str
+) -> None:
+    text = (SHIPPED / "statuskette.toml").read_text("utf-8")
+    mailroom.add(DefinitionRow(id=9, key="statuskette", number=1, fingerprint="x", text=text))
+    mailroom.change(TicketRow, 1, definition=9)
+    key = mailroom.notice("point_due", moment=moment)
+    with mailroom.database.reading() as session:
+        told = item_of(session, mailroom.notices()[key])
+    assert (told.gate.get("en", ""), told.point.get("en", ""), told.side) == (gate, point, side)
+    assert told.path == (f"/tickets/1/gates/{path}" if path else "")
 
 
 def test_bundle_speaks_english() -> None:

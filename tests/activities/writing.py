@@ -11,7 +11,12 @@ from tests.activities.mailroom import DUE, MAIL_FROM, MORNING, ROOT, WHY
 TEMPLATES = ROOT / "templates/mail"
 LETTERS = Letters("https://office.example/", MAIL_FROM, TEMPLATES)
 PHASES = ("phase_reminder", "phase_target", "phase_escalated", "phase_check")
-KINDS = ("DM1", "R1", "EM2.1", "WR1", *PHASES, "undeliverable")
+HANDOVERS = ("handover_waiting", "handover_returned", "handover_reminder", "handover_escalated")
+AT_GATES = (*HANDOVERS, "point_due", "service_involve")
+KINDS = ("DM1", "R1", "EM2.1", "WR1", *PHASES, *AT_GATES, "welcome_due", "undeliverable")
+GATE = {"de": "Vertrieb an Projekt", "en": "Sales to project"}
+POINT = {"de": "Auftragswert in Euro", "en": "Order value in euros"}
+CHECKLIST = "/tickets/7/gates/sales_to_project"
 ANNA = Reader("Anna Kern", "anna@office.example", "de", ("salesperson",))
 CORA = Reader("Cora Weiß", "cora@office.example", "de", ("controller", "admin"))
 LOST = Lost("Karl Muster", customer=True, kinds=("answer",), numbers=(7,), error="550 5.1.1 unknown")
@@ -21,7 +26,10 @@ REPLY = Reply(7, "Probefahrt", "Gern am Freitag.", "Anna Kern", "Autohaus Muster
 
 def item(kind: str = "R1", **changed: Any) -> Item:
     """Return what a notice of a kind tells."""
-    return replace(ITEM, kind=kind, lost=LOST if kind == "undeliverable" else None, **changed)
+    facts: dict[str, Any] = {"lost": LOST if kind == "undeliverable" else None}
+    if kind in AT_GATES:
+        facts |= {"gate": GATE, "path": CHECKLIST, "point": POINT if kind == "point_due" else {}}
+    return replace(ITEM, kind=kind, **facts | changed)
 
 
 def notify(*items: Item, reader: Reader = ANNA, at: datetime = MORNING) -> Letter:
