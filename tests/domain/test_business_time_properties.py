@@ -67,7 +67,8 @@ def ranges(draw: st.DrawFn, *, night: bool) -> list[str]:
     texts = [text for text in texts if not text.endswith("23:59")] or ["09:00-17:00"]
     if night and draw(st.booleans()):
         texts[-1] = texts[-1][:5] + "-" + draw(st.sampled_from(["24:00", "00:00", "02:30", "03:00", "05:59"]))
-        texts[-1] = texts[-1].replace("05:59", "24:00") if texts[-1][:5] <= "05:59" else texts[-1]
+        ends_before_it_begins = texts[-1].endswith("05:59") and texts[-1][:5] <= "05:59"
+        texts[-1] = texts[-1][:5] + "-24:00" if ends_before_it_begins else texts[-1]
     return texts
 
 
