@@ -138,6 +138,8 @@ def _rejected(said: _Said) -> HandoverRejected:
 def _assigned(said: _Said) -> PointAssigned:
     point, _, rest = said.argument.partition(" ")
     to, _, due_at = rest.partition(" ")
+    if not due_at:
+        raise Failure(f"{said.what}: write point_assigned POINT SHORT INSTANT")
     return PointAssigned(point, to, read_instant(due_at, said.zone, said.what))
 
 

@@ -3,12 +3,14 @@
 import asyncio
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import typer
 
+from activities.attachments import inspected
 from activities.desk import Desk, NewTicket
 from activities.shelf import Unknown, calendar_of
 from commandline.events import NAMES, read_fact
@@ -103,19 +105,43 @@ async def _ask(settings: Settings, start: TicketStart, command: Command, *, told
 def fill(
     number: Number,
     gate: Annotated[str, typer.Argument(help="Key of the gate, like sales_to_project.")],
-    answers: Annotated[list[str], typer.Argument(metavar="ITEM=VALUE …", help="Lines of its checklist.")],
+    answers: Annotated[
+        list[str], typer.Argument(metavar="ITEM=VALUE …", help="Lines of its checklist; ITEM=@PATH for a file.")
+    ],
     by: By,
+    reason: Annotated[
+        list[str] | None, typer.Option(metavar="ITEM=WHY", help="Why a line has no answer; repeat at will.")
+    ] = None,
 ) -> None:
     """Fill in lines of a checklist; they count when the handover is submitted."""
-    pairs = [answer.partition("=") for answer in answers]
-    for item, equals, _ in pairs:
-        if not equals:
-            raise Failure(f"{item!r}: write ITEM=VALUE")
+    values, reasons = _pairs(answers), _pairs(reason or [])
     with ledger(Settings()) as database:
         _check_owner(database, by)
-        filled = {item: Answer(value) for item, _, value in pairs}
-        Desk(database).save_answers(number, gate, filled, by, datetime.now(UTC))
+        desk, now = Desk(database), datetime.now(UTC)
+        filled = {
+            item: Answer(_kept(desk, number, values.get(item, ""), by, now), reasons.get(item, ""))
+            for item in values | reasons
+        }
+        desk.save_answers(number, gate, filled, by, now)
     typer.echo(f"ticket {number}: {gate}: {len(filled)} filled in")
+
+
+def _pairs(typed: list[str]) -> dict[str, str]:
+    pairs = {}
+    for text in typed:
+        item, equals, value = text.partition("=")
+        if not equals:
+            raise Failure(f"{text!r}: write ITEM=VALUE")
+        pairs[item] = value
+    return pairs
+
+
+def _kept(desk: Desk, number: int, value: str, by: str, at: datetime) -> str:
+    """Return an answer as it is kept: a file's number instead of its path."""
+    if not value.startswith("@"):
+        return value
+    path = Path(value.removeprefix("@"))
+    return str(desk.keep_file(number, inspected(path.name, path.read_bytes()), by, at))
 
 
 def show(number: Number, plain_json: Json = False) -> None:

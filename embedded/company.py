@@ -27,7 +27,8 @@ class Person:
 class Happening:
     """What happened to a ticket `ago` business hours before the demo, or right when it begins if `ago` is empty.
 
-    `due_ago` and `due_in` say, in business hours, when a follow-up is or was due.
+    `due_ago` and `due_in` say, in business hours, when something is or was due, or planned. `answers` are lines of the
+    gate's checklist by item; an answer that is not there has a `reason` instead. `remarks` are by item, too.
     """
 
     did: str
@@ -38,16 +39,22 @@ class Happening:
     reason: str = ""
     due_ago: str = ""
     due_in: str = ""
+    milestone: str = ""
+    gate: str = ""
+    point: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Inquiry:
-    """A ticket of the demo, received `ago` business hours before it begins."""
+    """A ticket of the demo, received `ago` business hours before it begins, or right then if `ago` is empty."""
 
-    ago: str
     name: str
     subject: str
     text: str
+    ago: str = ""
+    process: str = "anfrage"
     email: str = ""
     phone: str = ""
     owner: str | None = None

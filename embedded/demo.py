@@ -6,53 +6,25 @@ the workflows themselves.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import col, select
 from temporalio.client import Client
 
 from activities.desk import Desk, NewTicket
 from activities.ledger import Ledger
-from domain.business_time import BusinessCalendar
-from domain.facts import (
-    PLAIN,
-    Closed,
-    Fact,
-    FollowUpSet,
-    Reassigned,
-)
-from domain.spans import Clock, parse_span
-from embedded.company import Company, Happening, Inquiry, read_company
+from embedded.company import Company, Inquiry, read_company
+from embedded.happenings import Folder, Hours
 from models.database import Database
-from models.messages import Command, Entry
+from models.messages import Entry
 from models.tables import Channel, OptInRow, PersonRow, SiteRow, TicketRow
 from processes.loader import SHIPPED, load_calendar, read_text
 from settings import Settings
 from web.passwords import Passwords
 from workflows.gateway import Gateway, Unavailable
 
-_PROCESS = "anfrage"
 _LOOKS = 300
 _BETWEEN_SECONDS = 0.2
-
-
-@dataclass(frozen=True)
-class Demo:
-    """The company, and the instant at which the demo begins."""
-
-    company: Company
-    database: Database
-    calendar: BusinessCalendar
-    now: datetime
-
-    def ago(self, span: str) -> datetime:
-        """Return the instant so many business hours before the demo begins; for an empty span that is now."""
-        return self.calendar.subtract(self.now, _time(span)) if span else self.now
-
-    def ahead(self, span: str) -> datetime:
-        """Return the instant so many business hours after the demo begins."""
-        return self.calendar.add(self.now, _time(span))
 
 
 async def seed(settings: Settings, client: Client, now: datetime) -> bool:
@@ -62,11 +34,8 @@ async def seed(settings: Settings, client: Client, now: datetime) -> bool:
     try:
         if _is_there(database, company):
             return False
-        calendar_file = SHIPPED / "calendars" / f"{company.calendar}.toml"
-        demo = Demo(company, database, load_calendar(calendar_file), now)
-        _furnish(demo, read_text(calendar_file))
         gateway = Gateway(client, settings.gather_seconds)
-        await _play(demo, gateway, Ledger(database, _nobody_yet, settings.base_url))
+        await _play(open_company(company, database, now, settings.base_url), database, gateway)
         return True
     finally:
         database.close()
@@ -77,11 +46,20 @@ def _is_there(database: Database, company: Company) -> bool:
         return session.get(SiteRow, company.site) is not None
 
 
-def _furnish(demo: Demo, calendar: str) -> None:
+def open_company(company: Company, database: Database, now: datetime, base_url: str) -> list[Folder]:
+    """Write the site, its people and every ticket with its past; returns the tickets, the oldest first."""
+    calendar_file = SHIPPED / "calendars" / f"{company.calendar}.toml"
+    _furnish(company, database, read_text(calendar_file))
+    hours = Hours(load_calendar(calendar_file), now)
+    desk, ledger = Desk(database), Ledger(database, _nobody_yet, base_url)
+    inquiries = sorted(company.inquiries, key=lambda inquiry: hours.ago(inquiry.ago))
+    return [_open(company.site, hours, desk, ledger, inquiry) for inquiry in inquiries]
+
+
+def _furnish(company: Company, database: Database, calendar: str) -> None:
     """Write the site and its people; they share one password and therefore one hash."""
-    company = demo.company
     password_hash = Passwords().hash(company.password)
-    with demo.database.writing() as session:
+    with database.writing() as session:
         session.add(SiteRow(key=company.site, name=company.name, calendar=calendar))
         session.flush()
         for person in company.people:
@@ -103,18 +81,16 @@ def _furnish(demo: Demo, calendar: str) -> None:
                 session.add(OptInRow(person=person.short, kind=kind, channel=Channel.MAIL, on=on))
 
 
-async def _play(demo: Demo, gateway: Gateway, ledger: Ledger) -> None:
-    """Open every ticket with its past, then start them all, then do what happens now."""
-    desk = Desk(demo.database)
-    inquiries = sorted(demo.company.inquiries, key=lambda inquiry: demo.ago(inquiry.ago))
-    opened = [(_open(demo, desk, ledger, inquiry), inquiry) for inquiry in inquiries]
-    alive = [(number, inquiry) for number, inquiry in opened if not _is_closed(inquiry)]
-    await asyncio.gather(*(gateway.start(desk.ticket_start(number)) for number, _ in alive))
-    await _until_recorded(demo.database)
-    for number, inquiry in alive:
-        for n, happening in enumerate(inquiry.then):
-            if not happening.ago:
-                await gateway.act(desk.ticket_start(number), _command(demo, desk, number, n, happening))
+async def _play(folders: Sequence[Folder], database: Database, gateway: Gateway) -> None:
+    """Start every ticket that is not closed, then do what happens now."""
+    alive = [folder for folder in folders if not _is_closed(folder.inquiry)]
+    await asyncio.gather(*(gateway.start(folder.desk.ticket_start(folder.number)) for folder in alive))
+    await _until_recorded(database)
+    for folder in alive:
+        for n, happening in enumerate(folder.inquiry.then):
+            command = None if happening.ago else folder.command(n, happening)
+            if command is not None:
+                await gateway.act(folder.desk.ticket_start(folder.number), command)
 
 
 def _is_closed(inquiry: Inquiry) -> bool:
@@ -122,10 +98,10 @@ def _is_closed(inquiry: Inquiry) -> bool:
     return any(happening.did == "closed" and happening.ago for happening in inquiry.then)
 
 
-def _open(demo: Demo, desk: Desk, ledger: Ledger, inquiry: Inquiry) -> int:
+def _open(site: str, hours: Hours, desk: Desk, ledger: Ledger, inquiry: Inquiry) -> Folder:
     new = NewTicket(
-        process=_PROCESS,
-        site=demo.company.site,
+        process=inquiry.process,
+        site=site,
         subject=inquiry.subject,
         body=inquiry.text.strip(),
         by="customer",
@@ -135,14 +111,17 @@ def _open(demo: Demo, desk: Desk, ledger: Ledger, inquiry: Inquiry) -> int:
         owner=inquiry.owner,
         channel=inquiry.channel,
     )
-    number = desk.open_ticket(new, demo.ago(inquiry.ago)).number
-    past = [(n, happening) for n, happening in enumerate(inquiry.then) if happening.ago]
-    for entry, (n, happening) in enumerate(past, 1):
-        command = _command(demo, desk, number, n, happening)
-        recorded, _ = ledger.write(Entry(number, entry, demo.ago(happening.ago), command))
-        if recorded.refusal is not None:
-            raise ValueError(f"demo: {inquiry.subject}: {happening.did}: {recorded.refusal.code}")
-    return number
+    folder = Folder(hours, desk, desk.open_ticket(new, hours.ago(inquiry.ago)).number, inquiry)
+    entry = 0
+    for n, happening in enumerate(inquiry.then):
+        command = folder.command(n, happening) if happening.ago else None
+        if command is not None:
+            entry += 1
+            recorded, _ = ledger.write(Entry(folder.number, entry, hours.ago(happening.ago), command))
+            if recorded.refusal is not None:
+                refusal = recorded.refusal
+                raise ValueError(f"demo: {inquiry.subject}: {happening.did}: {refusal.code} {refusal.context}")
+    return folder
 
 
 async def _nobody_yet(_mailboxes: Sequence[str]) -> None:
@@ -158,28 +137,3 @@ async def _until_recorded(database: Database) -> None:
                 return
         await asyncio.sleep(_BETWEEN_SECONDS)
     raise Unavailable("no worker takes up the demo's tickets")
-
-
-def _command(demo: Demo, desk: Desk, number: int, n: int, happening: Happening) -> Command:
-    by = happening.by
-    author = None if by == "customer" else by
-    text = happening.text.strip()
-    kept = desk.keep_text(number, author, text, demo.ago(happening.ago)) if text else None
-    return Command(_fact(demo, happening), by, f"demo-{number}-{n}", text=kept)
-
-
-def _fact(demo: Demo, happening: Happening) -> Fact:
-    match happening.did:
-        case "follow_up":
-            due_at = demo.ago(happening.due_ago) if happening.due_ago else demo.ahead(happening.due_in)
-            return FollowUpSet(due_at.astimezone(UTC))
-        case "reassigned":
-            return Reassigned(happening.to)
-        case "closed":
-            return Closed(happening.reason)
-        case did:
-            return PLAIN[did]
-
-
-def _time(span: str) -> timedelta:
-    return parse_span(span, Clock.BUSINESS_HOURS).time

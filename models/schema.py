@@ -21,6 +21,8 @@ def upgrade(database_url: str) -> None:
     database = Database(database_url)
     try:
         with database.engine.connect() as connection:
+            if database.is_sqlite:  # its driver begins no transaction for DDL, and half a migration cannot be repeated
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             command.upgrade(_config(connection), "head")
             connection.commit()
     finally:

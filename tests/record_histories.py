@@ -1,16 +1,19 @@
 """Records histories of every workflow from a real server, one file per path, for the replay tests.
 
-Run it with `make histories` after a path was added, never to make a failing replay pass: the old files are the
-tickets that sleep at a customer's right now.
+After a path was added, run it with the names of its scenes: `python -m tests.record_histories told_ticket`. `make
+histories` plays every scene. Never run it to make a failing replay pass: the old files are the tickets that sleep at a
+customer's right now.
 """
 
 import asyncio
 import json
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from temporalio.client import Client, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -18,7 +21,18 @@ from temporalio.testing import WorkflowEnvironment
 
 import worker
 from activities.desk import Desk, NewTicket
-from domain.facts import Answered, Called, Closed, Fact, FollowUpSet, Noted, Refused
+from domain.facts import (
+    Answered,
+    Called,
+    Closed,
+    Fact,
+    FollowUpSet,
+    HandoverAccepted,
+    HandoverSubmitted,
+    Noted,
+    Refused,
+)
+from domain.gates import Answer
 from models.database import Database
 from models.messages import Command, TicketStart
 from models.schema import upgrade
@@ -41,17 +55,18 @@ def _without_stack(found: dict[str, object]) -> dict[str, object]:
 class Recorder:
     """Plays scenes on a real server and keeps their histories."""
 
-    def __init__(self, client: Client, database: Database) -> None:
+    def __init__(self, client: Client, database: Database, drop: Maildrop) -> None:
         """Take the parts."""
         self.client = client
+        self.drop = drop
         self.desk = Desk(database)
         self.gateway = Gateway(client, gather_seconds=0.2)
         self._commands = 0
 
-    async def inquiry(self, ago: timedelta) -> TicketStart:
+    async def inquiry(self, ago: timedelta, process: str = "anfrage") -> TicketStart:
         """Open a request that was received some time ago, on a site that never closes."""
         new = NewTicket(
-            "anfrage", "musterstadt", "Kombi", "Guten Tag", "web", None, "Kim", "kim@kunde.example", "", "anna"
+            process, "musterstadt", "Kombi", "Guten Tag", "web", None, "Kim", "kim@kunde.example", "", "anna"
         )
         start = self.desk.open_ticket(new, datetime.now(UTC) - ago)
         await self.gateway.start(start)
@@ -110,16 +125,39 @@ async def long_ticket(recorder: Recorder) -> None:
 _INTO_ITS_RUN = 25
 
 
-async def mailboxes(recorder: Recorder, drop: Maildrop) -> None:
-    """One that delivered; one that had to wait for the mail server."""
+async def told_ticket(recorder: Recorder) -> None:
+    """Told by signals typed by hand: one accepted, one refused, one garbled; then handed over by updates."""
+    start = await recorder.inquiry(timedelta(minutes=5), "statuskette")
+    handle = recorder.client.get_workflow_handle(names.ticket_id(start.number))
+    signals: list[Any] = [
+        {"fact": {"kind": "milestone", "name": "site_survey"}, "by": "anna"},
+        {"fact": {"kind": "phase_done"}, "by": "anna"},
+        "accept it",
+    ]
+    for told in signals:
+        await handle.signal("tell", told)
+        await asyncio.sleep(1)
+    answers = {
+        "mobile": Answer("0171 5550100"),
+        "fax": Answer(reason="Kein Fax."),
+        "email": Answer("kim@kunde.example"),
+    }
+    recorder.desk.save_answers(start.number, "intake_complete", answers, "anna", datetime.now(UTC))
+    await recorder.acts(start, HandoverSubmitted("intake_complete"))
+    await recorder.acts(start, HandoverAccepted("intake_complete", 1))
+    await recorder.keep(handle.id, "ticket_told_by_signal")
+
+
+async def mailboxes(recorder: Recorder) -> None:
+    """One that delivered, for the scenes before it; one that had to wait for the mail server."""
     await asyncio.sleep(2)
     await recorder.keep(names.mailbox_id("person:anna"), "mailbox_delivered")
-    drop.close()
+    recorder.drop.close()
     start = await recorder.inquiry(timedelta(hours=1))
     await recorder.acts(start, Answered(), "Bitte warten.")
     await asyncio.sleep(3)
     await recorder.keep(names.mailbox_id(f"customer:{start.number}"), "mailbox_waiting_for_the_mail_server")
-    drop.open()
+    recorder.drop.open()
 
 
 async def sweep(recorder: Recorder) -> None:
@@ -128,8 +166,14 @@ async def sweep(recorder: Recorder) -> None:
     await recorder.keep("sweep", "sweep")
 
 
-async def main() -> None:
-    """Play every scene."""
+Scene = Callable[[Recorder], Awaitable[None]]
+SCENES: dict[str, Scene] = {
+    scene.__name__: scene for scene in (handled_ticket, sleeping_ticket, long_ticket, sweep, mailboxes, told_ticket)
+}
+
+
+async def main(scenes: list[Scene]) -> None:
+    """Play scenes."""
     FOLDER.mkdir(exist_ok=True)
     drop = Maildrop()
     drop.open()
@@ -144,21 +188,20 @@ async def main() -> None:
             data_converter=pydantic_data_converter,
             search_attributes=names.SEARCH_ATTRIBUTES,
             identity="recorder",
-            dev_server_extra_args=["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=60"],
+            dev_server_extra_args=["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=90"],
         )
         async with environment, AsyncExitStack() as stack:
             settings = Settings(smtp_port=drop.port, gather_seconds=0.2)
             for each in worker.workers(environment.client, database, settings):
                 await stack.enter_async_context(each)
-            recorder = Recorder(environment.client, database)
-            await handled_ticket(recorder)
-            await sleeping_ticket(recorder)
-            await long_ticket(recorder)
-            await sweep(recorder)
-            await mailboxes(recorder, drop)
+            recorder = Recorder(environment.client, database, drop)
+            for scene in scenes:
+                await scene(recorder)
         database.close()
     drop.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    if unknown := [name for name in sys.argv[1:] if name not in SCENES]:
+        sys.exit(f"there is no scene {', '.join(unknown)}; there are {', '.join(SCENES)}")
+    asyncio.run(main([SCENES[name] for name in sys.argv[1:]] or list(SCENES.values())))

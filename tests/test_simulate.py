@@ -297,6 +297,23 @@ def test_prints_each_vector_of_the_statuskette(capsys: Capture, received: str, e
         ("2027-03-02 18:00 phase_back sales", "“sales” is not an earlier phase"),
         ("2027-03-02 18:00 partner many", "'many' is not a number of jobs"),
         ("2027-03-02 18:00 phase_done now", "'phase_done' takes no argument"),
+        ("2027-03-02 18:00 handover_submitted", "the argument is missing; write handover_submitted GATE [SHORT]"),
+        ("2027-03-02 18:00 handover_submitted moon", "no quality gate “moon”"),
+        ("2027-03-02 18:00 handover_submitted sales_to_project", "does not stand before “sales_to_project”"),
+        ("2027-03-02 18:00 handover_submitted intake_complete nobody", "nobody cannot accept at “intake_complete”"),
+        ("2027-03-02 18:00 handover_accepted", "the argument is missing; write handover_accepted GATE"),
+        ("2027-03-02 18:00 handover_accepted intake_complete", "No handover is waiting at “intake_complete”"),
+        ("2027-03-02 18:00 handover_accepted intake_complete now", "no quality gate “intake_complete now”"),
+        ("2027-03-02 18:00 handover_rejected moon", "no quality gate “moon”"),
+        ("2027-03-02 18:00 gate_overridden moon", "no quality gate “moon”"),
+        ("2027-03-02 18:00 phase_skipped", "only through the quality gate “intake_complete”"),
+        ("2027-03-02 18:00 point_assigned moon owner 2027-03-05 10:00", "no open point “moon”"),
+        ("2027-03-02 18:00 point_settled moon", "no open point “moon”"),
+        ("2027-03-02 18:00 objection", "records no objections"),
+        ("2027-03-02 18:00 objection loudly", "'objection' takes no argument"),
+        ("2027-03-02 18:00 welcomed twice", "'twice' is neither mail nor call"),
+        ("2027-03-02 18:00 milestone customer_welcomed", "is reached by the mail or the call"),
+        ("2027-03-02 18:00 closed billed", "something is still missing"),
     ],
 )
 def test_step_that_cannot_be_is_one_clear_line(capsys: Capture, event: str, says: str) -> None:
@@ -306,3 +323,84 @@ def test_step_that_cannot_be_is_one_clear_line(capsys: Capture, event: str, says
     assert captured.out == ""
     assert says in captured.err
     assert captured.err.count("\n") == 1
+
+
+def test_project_that_is_late_in_every_phase_walks_through_its_gates_and_prints_each_vector(capsys: Capture) -> None:
+    """`phase_done` at a critical gate hands over and accepts; no deadline moves because of it."""
+    moments = simulated(
+        capsys,
+        "2027-03-05 10:00",
+        "2027-03-08 09:00 phase_done",
+        "2027-03-10 09:00 phase_done",
+        "2027-03-22 11:00 milestone site_survey",
+        "2027-03-25 11:00 milestone quote_submitted",
+        "2027-04-02 09:00 phase_done",
+        "2027-04-02 09:01 milestone order_placed",
+        "2027-04-02 09:02 milestone construction_start 2027-05-10",
+        "2027-04-02 09:03 phase_done",
+        "2027-04-28 09:00 phase_done",
+        "2027-05-10 09:00 milestone construction_start",
+        "2027-05-14 11:00 milestone project_delivered",
+        "2027-05-14 11:01 phase_done",
+        "2027-05-14 11:02 welcomed call",
+        "2027-05-25 09:00 closed billed",
+        process="statuskette",
+    )
+    phases = ("intake", "information", "quotation", "sales", "planning", "invoicing")
+    assert named(moments, *(f"{phase}.due" for phase in phases)) == [
+        "intake.due 05.03. 18:00",
+        "information.due 09.03. 18:00",
+        "quotation.due 01.04. 18:00",
+        "sales.due 01.04. 18:00",
+        "planning.due 27.04. 18:00",
+        "invoicing.due 24.05. 18:00",
+    ]
+    assert named(moments, "welcome.due", "point.due") == []
+
+
+SUBMITTED = "2027-03-02 17:10 handover_submitted intake_complete"
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ((SUBMITTED,), ["take.remind 03.03. 11:10", "take.due 03.03. 12:10", "take.escalated 03.03. 14:10"]),
+        ((SUBMITTED, "2027-03-03 11:09 handover_accepted intake_complete"), []),
+        ((SUBMITTED, "2027-03-03 12:10 handover_accepted intake_complete"), ["take.remind 03.03. 11:10"]),
+        (
+            (SUBMITTED, "2027-03-03 10:00 handover_rejected intake_complete fax"),
+            ["give.remind 03.03. 17:00", "give.due 03.03. 18:00", "give.escalated 04.03. 11:00"],
+        ),
+        ((SUBMITTED, "2027-03-03 10:00 gate_overridden intake_complete"), []),
+    ],
+)
+def test_both_sides_of_a_handover_have_a_clock(capsys: Capture, events: tuple[str, ...], expected: list[str]) -> None:
+    """Four business hours to accept; eight to hand over again what was returned."""
+    moments = simulated(capsys, TUESDAY, *events, process="statuskette", until="2027-03-31 12:00")
+    clocks = [name.removeprefix("intake_complete.") for name in named(moments) if name.startswith("intake_complete.")]
+    assert [name for name in clocks if not name.startswith(("submitted", "rejected"))] == expected
+
+
+def test_objection_is_an_open_point_until_it_is_treated(capsys: Capture) -> None:
+    """Two working days; settled in time it is silent, given to somebody with a new day it is due then."""
+    point = "point.due/objection.2"
+    raised = "2027-03-03 10:00 objection"
+
+    def due(*more: str) -> list[str]:
+        return named(
+            simulated(capsys, "2027-03-02 10:00", raised, *more, process="sales"), point, "point.due/objection.3"
+        )
+
+    assert due() == [f"{point} 05.03. 18:00"]
+    assert due("2027-03-05 17:59 point_settled objection.2") == []
+    assert due("2027-03-04 10:00 point_assigned objection.2 colleague 2027-03-10 12:00") == [f"{point} 10.03. 12:00"]
+    assert due("2027-03-04 10:00 objection") == [f"{point} 05.03. 18:00", "point.due/objection.3 08.03. 18:00"]
+
+
+def test_phase_that_settles_points_is_not_done_while_an_objection_is_open(capsys: Capture) -> None:
+    steps = [f"2027-03-03 10:0{n} phase_done" for n in range(4)]
+    events = ["2027-03-03 11:00 objection", "2027-03-03 12:00 phase_done"]
+    options = [word for event in (*steps, *events) for word in ("--event", event)]
+    arguments = ["simulate", "sales", "--calendar", MUSTERSTADT, "--received", TUESDAY, *options]
+    assert run(arguments) == 2
+    assert "Still open: 1" in capsys.readouterr().err

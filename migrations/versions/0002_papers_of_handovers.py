@@ -81,17 +81,17 @@ def upgrade() -> None:
         batch_op.alter_column("kind", existing_type=sa.String(length=32), type_=sa.String(length=64))
 
     with op.batch_alter_table("text", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("parts", sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
+        batch_op.add_column(sa.Column("parts", sa.JSON(), server_default="{}", nullable=False))
 
 
 def downgrade() -> None:
     """Go back."""
-    with op.batch_alter_table("ticket", schema=None) as batch_op:
+    with op.batch_alter_table("ticket", schema=None, recreate="never") as batch_op:
         batch_op.drop_index("ix_ticket_waits")
         for column in ("waits_role", "waits_for", "gate_side", "gate"):
             batch_op.drop_column(column)
 
-    with op.batch_alter_table("text", schema=None) as batch_op:
+    with op.batch_alter_table("text", schema=None, recreate="never") as batch_op:
         batch_op.drop_column("parts")
 
     with op.batch_alter_table("opt_in", schema=None) as batch_op:

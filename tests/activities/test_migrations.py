@@ -1,26 +1,26 @@
 """Migrations on databases with rows in them: what was kept before handovers had papers is read as before."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, text
+from sqlalchemy.exc import DatabaseError
 
 from activities.shelf import scene_of, ticket_of
 from domain.agenda import agenda
 from domain.ticket import Status, Ticket
 from models.database import Database
-from models.schema import differences
+from models.schema import differences, upgrade
 from models.tables import EventRow, TextRow, TicketRow
 from processes.loader import SHIPPED
-from tests.office import berlin
 
 INI = Path(__file__).parents[2] / "alembic.ini"
-RECEIVED = berlin("2027-03-02 17:00")
+RECEIVED = datetime(2027, 3, 2, 16, tzinfo=UTC)
 STATE = """{"process": "anfrage", "phase": "inquiry", "received_at": "2027-03-02T16:00:00Z", "owner": "anna",
 "status": "open", "anchors": {"opened": {"at": "2027-03-02T16:00:00Z", "n": 1, "set_at": "2027-03-02T16:00:00Z"},
 "assigned": {"at": "2027-03-02T16:00:00Z", "n": 1, "set_at": "2027-03-02T16:00:00Z"}}, "facts": 1}"""
@@ -145,13 +145,13 @@ def test_rows_of_the_first_migration_survive_the_way_to_the_newest(old: Database
 def test_ticket_of_the_first_migration_is_read_by_todays_code(old: Database) -> None:
     migrated(old, "head")
     with old.reading() as session:
-        row, text, event = session.get_one(TicketRow, 1), session.get_one(TextRow, 1), session.get_one(EventRow, 1)
+        row, words, event = session.get_one(TicketRow, 1), session.get_one(TextRow, 1), session.get_one(EventRow, 1)
         ticket = ticket_of(row)
         moments = [moment.code for moment in agenda(ticket, scene_of(session, row))]
     assert isinstance(ticket, Ticket)
     assert (ticket.status, ticket.handovers, ticket.overrides, ticket.points) == (Status.OPEN, {}, (), {})
     assert (row.received_at, row.gate, row.gate_side, row.waits_for, row.waits_role) == (RECEIVED, "", "", None, "")
-    assert (text.body, text.parts, event.text) == ("Noch da?", {}, 1)
+    assert (words.body, words.parts, event.text) == ("Noch da?", {}, 1)
     assert "E1" in moments
 
 
@@ -161,4 +161,17 @@ def test_way_back_to_the_first_migration_keeps_its_rows(old: Database) -> None:
     migrated(old, "0001", command.downgrade)
     assert kept(old) == before
     migrated(old, "head")
+    assert differences(old) == []
+
+
+def test_migration_that_fails_half_way_leaves_nothing_behind(old: Database) -> None:
+    """Something is in the way of the third table; once it is gone, the whole migration is applied."""
+    url = old.url.render_as_string(hide_password=False)
+    with old.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE handover (id INTEGER)"))
+    with pytest.raises(DatabaseError):
+        upgrade(url)
+    with old.engine.begin() as connection:
+        connection.execute(text("DROP TABLE handover"))
+    upgrade(url)
     assert differences(old) == []

@@ -1,0 +1,73 @@
+"""The demo's past: whatever the hour it begins at, every stage of a construction project is there to be seen."""
+
+from dataclasses import replace
+
+import pytest
+from sqlmodel import col, select
+
+from activities.desk import Desk
+from activities.shelf import scene_of, ticket_of
+from commandline.setting_up import apply_shipped
+from domain.agenda import fire_due
+from domain.handovers import Stage
+from domain.standing import Light, light
+from embedded.company import read_company
+from embedded.demo import open_company
+from embedded.happenings import Folder
+from models.database import Database
+from models.tables import FileRow, TextRow, TicketRow
+from tests.office import berlin
+
+HOURS = [
+    "2026-11-24 11:00",
+    "2026-11-22 03:00",
+    "2026-11-28 12:59",
+    "2027-01-04 09:05",
+    "2027-03-28 02:30",
+    "2027-05-06 23:59",
+]
+"""A Tuesday; in the night to Monday; a Saturday; after the holidays; in a clock change; on Ascension Day."""
+
+
+def opened(database: Database, hour: str) -> list[Folder]:
+    """Open the demo's construction projects as if it began at an hour."""
+    apply_shipped(Desk(database))
+    company = read_company()
+    projects = tuple(inquiry for inquiry in company.inquiries if inquiry.process == "statuskette")
+    only = replace(company, inquiries=projects)
+    return open_company(only, database, berlin(hour), "https://statuskette.example")
+
+
+@pytest.mark.parametrize("hour", HOURS)
+def test_every_stage_of_a_project_is_there_whatever_the_hour(sqlite_database: Database, hour: str) -> None:
+    opened(sqlite_database, hour)
+    with sqlite_database.reading() as session:
+        rows = session.exec(select(TicketRow).order_by(col(TicketRow.number))).all()
+        scenes = [scene_of(session, row) for row in rows]
+        stands = [
+            fire_due(ticket_of(row), scene, berlin(hour), inclusive=True)[0]
+            for row, scene in zip(rows, scenes, strict=True)
+        ]
+    shown = [(each.phase, each.owner, light(each, scene)) for each, scene in zip(stands, scenes, strict=True)]
+    assert shown == [
+        ("execution", "toni", Light.GREEN),
+        ("planning", "petra", Light.GREEN),
+        ("sales", "anna", Light.RED),
+        ("quotation", "lena", Light.GREEN),
+        ("sales", "anna", Light.GREEN),
+        ("intake", "anna", Light.YELLOW),
+    ]
+    assert [key for each in stands for key in each.points] == ["project_to_site.access"]
+    gate = "sales_to_project"
+    assert [each.handovers[gate].stage for each in stands if each.phase == "sales"] == [Stage.SUBMITTED, Stage.REJECTED]
+    assert [row.waits_for for row in rows if row.gate == gate] == ["petra", "anna"]
+
+
+def test_papers_of_the_projects_can_be_opened_and_remarks_name_their_lines(sqlite_database: Database) -> None:
+    opened(sqlite_database, HOURS[0])
+    with sqlite_database.reading() as session:
+        files = session.exec(select(FileRow)).all()
+        remarks = session.exec(select(TextRow).where(TextRow.author == "petra")).one()
+    assert all(file.content.startswith(b"%PDF-") and file.media_type == "application/pdf" for file in files)
+    assert {"Auftragsbestätigung Hartmann.pdf", "Ausführungsplan Rathaus.pdf"} <= {file.name for file in files}
+    assert set(remarks.parts) == {"contact_on_site", "promises"}
