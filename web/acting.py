@@ -10,10 +10,12 @@ from domain.facts import (
     CallBackNoted,
     Called,
     Closed,
+    CustomerWelcomed,
     Fact,
     FollowUpSet,
     MilestoneSet,
     Noted,
+    ObjectionRaised,
     PartnerChosen,
     Paused,
     PhaseDone,
@@ -112,6 +114,23 @@ ACTIONS = {
             step=True,
             asks=read_phase,
         ),
+        Action(
+            "welcome",
+            N_("Welcome by mail"),
+            N_("Send the welcome"),
+            True,
+            lambda _: CustomerWelcomed("mail"),
+            step=True,
+        ),
+        Action(
+            "welcome_call",
+            N_("Welcome by call"),
+            N_("Log the welcome"),
+            False,
+            lambda _: CustomerWelcomed("call"),
+            step=True,
+        ),
+        Action("objection", N_("Objection"), N_("Take it down"), True, lambda _: ObjectionRaised(), step=True),
     )
 }
 

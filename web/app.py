@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from activities.desk import Desk
 from models.database import Database
 from settings import Settings
-from web import intake, lists, mishaps, popups, preferences, sign_in, tickets
+from web import files, gates, intake, lists, mishaps, points, popups, preferences, records, sign_in, tickets
 from web.forgery import BODY_LIMIT, refuse_forgery
 from web.front import Front, Here
 from web.hardening import Hardening
@@ -52,7 +52,7 @@ def create_app(
     )
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_api_route("/health", _health, methods=["GET"])
-    for part in (sign_in, lists, intake, tickets, preferences, popups):
+    for part in (sign_in, lists, intake, gates, files, records, points, tickets, preferences, popups):
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
     mishaps.register(app)
     app.add_middleware(Hardening, limit=BODY_LIMIT, too_large=mishaps.too_large)

@@ -13,6 +13,7 @@ from domain.moments import Moment, planned
 from domain.scene import Scene
 from domain.ticket import Ended, Status, Ticket
 from domain.wording import day, short_day, span_words
+from web.gate_standing import GateState, gate_state
 from web.stepping import is_chain, watching_new_partners
 from web.translations import N_, Words
 
@@ -64,6 +65,16 @@ class Link:
     target: str = ""
     at: datetime | None = None
     hook: Hook | None = None
+    gate: "GateMark | None" = None
+
+
+@dataclass(frozen=True)
+class GateMark:
+    """The gate at the end of a phase, and how it stands."""
+
+    key: str
+    title: str
+    state: GateState
 
 
 @dataclass(frozen=True)
@@ -130,7 +141,8 @@ class _Drawing:
     def link(self, phase: str) -> Link:
         """Return a phase; deadlines are told of those that are not finished, while the ticket lives."""
         state = self._state(phase)
-        link = Link(phase, self.scene.process.phases[phase].title[self.words.language], state)
+        title = self.scene.process.phases[phase].title[self.words.language]
+        link = Link(phase, title, state, gate=self._gate(phase))
         rule = self.scene.process.by_code.get(f"{phase}.due")
         if state is State.SKIPPED and rule:
             return replace(link, deadline=self.words(N_("deadline not applicable")))
@@ -158,6 +170,12 @@ class _Drawing:
         shown = day(anchored.at, self.words.language, calendar.zone)
         missed = anchored.planned and calendar.date_of(anchored.at) < calendar.date_of(self.now)
         return Hook(title, "planned" if anchored.planned else "reached", shown, missed)
+
+    def _gate(self, phase: str) -> GateMark | None:
+        gate = self.scene.process.gate_after(phase)
+        if gate is None:
+            return None
+        return GateMark(gate.key, gate.title[self.words.language], gate_state(self.ticket, self.scene, gate))
 
     def _state(self, phase: str) -> State:
         if phase == self.ticket.phase:

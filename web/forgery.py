@@ -1,6 +1,8 @@
 """Refuses requests that another site made a browser send. One dependency of the whole application."""
 
+import re
 import secrets
+from collections.abc import AsyncIterator
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -21,24 +23,38 @@ class Forged(Exception):
     """The request does not come from one of our own forms."""
 
 
-async def refuse_forgery(request: Request, front: Here, signed: MaybeSigned) -> None:
+async def refuse_forgery(request: Request, front: Here, signed: MaybeSigned) -> AsyncIterator[None]:
     """Let only our own forms change something: same origin, and the token of this session in the form."""
     if request.method in _SAFE:
+        yield
         return
     if not _from_here(request, front.settings.base_url):
         raise Forged
     form = await form_of(request)
+    try:
+        _check_token(request, signed, str(form.get(FIELD, "")))
+        yield
+    finally:
+        await form.close()
+
+
+def _check_token(request: Request, signed: MaybeSigned, given: str) -> None:
     if signed is None and request.url.path != "/sign-in":
         raise SignInNeeded
     expected = signed.csrf if signed and request.url.path != "/sign-in" else request.cookies.get(GUEST_COOKIE, "")
-    given = str(form.get(FIELD, ""))
     if not expected or not secrets.compare_digest(expected.encode(), given.encode()):
         raise Forged
 
 
 async def form_of(request: Request) -> FormData:
-    """Return the form that was sent; forms of this application carry no files."""
-    return await request.form(max_files=0, max_fields=200, max_part_size=BODY_LIMIT)
+    """Return the form that was sent; only a checklist carries files, one for each of its lines."""
+    files = _FILES_OF_A_CHECKLIST if _CHECKLIST.fullmatch(request.url.path) else 0
+    return await request.form(max_files=files, max_fields=400, max_part_size=BODY_LIMIT)
+
+
+_CHECKLIST = re.compile(r"/tickets/[0-9]+/gates/[^/]+/(answers|submit|items/[^/]+/(file|settle))")
+_FILES_OF_A_CHECKLIST = 40
+"""A browser without scripts sends every file field of the form, the empty ones, too."""
 
 
 Sent = Annotated[FormData, Depends(form_of)]

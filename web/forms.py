@@ -22,6 +22,12 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNPRINTABLE = {"Cc", "Cs"}
 
 
+def plain(typed: str) -> str:
+    """Return a text without the control characters that paste along, with line ends of one kind."""
+    value = "\n".join(typed.replace("\r\n", "\n").split("\r"))
+    return "".join(char for char in value if char in "\n\t" or unicodedata.category(char) not in _UNPRINTABLE)
+
+
 @dataclass(frozen=True)
 class Problem:
     """What is wrong with a field: a sentence of the catalog and what fills its gaps."""
@@ -67,8 +73,7 @@ class Sheet:
 
         Control characters that paste along are dropped, line ends are unified.
         """
-        value = "\n".join(self.typed.get(name, "").replace("\r\n", "\n").split("\r"))
-        value = "".join(char for char in value if char in "\n\t" or unicodedata.category(char) not in _UNPRINTABLE)
+        value = plain(self.typed.get(name, ""))
         if len(value) > LONGEST_TEXT:
             message = N_("At most %(limit)s characters; these are %(length)s. Please shorten the text.")
             self.wrong(name, message, limit=LONGEST_TEXT, length=len(value))

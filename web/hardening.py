@@ -88,7 +88,7 @@ def _hardened(send: Send, private: bool) -> Send:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in SECURITY_HEADERS.items():
-                headers[name] = value
+                headers.setdefault(name, value)
             if private:
                 headers["Cache-Control"] = "private, no-cache"
         await send(message)

@@ -1,6 +1,6 @@
 """The lists: my tickets, all tickets, the pool, and what is escalated to me."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -60,7 +60,34 @@ class Kind:
 def mine(visit: Visitor, light: ByLight = "", search: Search = "", page: PageNumber = "1") -> Response:
     """Show the tickets I own."""
     asked = Asked(owner=visit.person.short, light=_light(light), search=_search(search), page=_page(page))
-    return _list(visit, Kind("/", "mine", asked))
+    narrowed = asked.light or asked.search or asked.page > 1
+    return _list(visit, Kind("/", "mine", asked), [] if narrowed else _handovers(visit))
+
+
+@dataclass(frozen=True)
+class WaitingLine:
+    """A ticket whose handover waits for me: its line, the gate, and who handed over."""
+
+    line: Line
+    gate: str
+    title: str
+    giver: str
+
+
+def _handovers(visit: Visit) -> list[WaitingLine]:
+    """Return what waits to be accepted by me; nobody accepts their own, except where one may."""
+    found = []
+    with visit.front.database.reading() as session:
+        people = queries.people(session)
+        desk = _Reading(visit, session, people)
+        for ticket, customer in queries.waiting_for(session, visit.person):
+            gate = process_of(session, ticket.definition).gates[ticket.gate]
+            handover = visit.front.desk.ticket(ticket).handovers[gate.key]
+            if gate.own or handover.giver != visit.person.short:
+                line = desk.line(ticket, customer, queries.light_of(ticket, visit.now))
+                title = gate.title[visit.words.language]
+                found.append(WaitingLine(line, gate.key, title, name_of(handover.giver, people)))
+    return found
 
 
 @router.get("/all")
@@ -118,7 +145,7 @@ def _by_owner(lines: list[EscalatedLine]) -> Iterable[tuple[str, Iterable[Escala
     return groupby(sorted(lines, key=lambda line: line.owner), key=lambda line: line.owner)
 
 
-def _list(visit: Visit, kind: Kind) -> Response:
+def _list(visit: Visit, kind: Kind, handovers: Sequence[WaitingLine] = ()) -> Response:
     with visit.front.database.reading() as session:
         people = queries.people(session)
         found = queries.tickets(session, kind.asked, visit.now)
@@ -134,6 +161,7 @@ def _list(visit: Visit, kind: Kind) -> Response:
         lights=presenting.LIGHTS,
         people=active(people),
         form_id=fresh_id,
+        handovers=handovers,
     )
 
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from web.checklist import REASON, REMARK, VALUE, WAS
 from web.forgery import Forged, form_of
 from web.front import front_of
 from web.hardening import SECURITY_HEADERS
@@ -73,13 +74,19 @@ async def too_large(request: Request) -> Response:
 
 async def _sign_in(request: Request, _: Exception) -> Response:
     """Ask for signing in; somebody whose session ended while they typed gets their text back."""
-    if request.url.path == "/popups":
+    if request.url.path == "/popups" or request.headers.get("accept") == "application/json":
         return JSONResponse([], status_code=401)
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"/sign-in?next={quote(request.url.path + query)}", status_code=303)
     form = await form_of(request)
-    return page(request, 401, [str(form[name]) for name in _WORTH_KEEPING if form.get(name)])
+    typed = [value for name, value in form.multi_items() if _is_worth_keeping(name) and isinstance(value, str)]
+    return page(request, 401, [value for value in typed if value])
+
+
+def _is_worth_keeping(name: str) -> bool:
+    """Whether a field holds words of a person, and not what the page had put there."""
+    return name in _WORTH_KEEPING or (name.startswith((VALUE, REASON, REMARK)) and not name.endswith(WAS))
 
 
 async def _forbidden(request: Request, _: Exception) -> Response:

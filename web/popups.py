@@ -3,11 +3,13 @@
 Asked for by the page's script, shown as a banner without it, confirmed by the person.
 """
 
+from dataclasses import asdict
+
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
 from activities.outbox import person_mailbox
-from models.tables import Channel, NoticeRow, NoticeStatus
+from models.tables import Channel, NoticeRow, NoticeStatus, TicketRow
 from web import queries
 from web.forgery import Sent
 from web.visits import Visitor
@@ -19,19 +21,8 @@ router = APIRouter()
 def waiting(visit: Visitor) -> Response:
     """Return what waits to be confirmed, for the script that asks every few seconds."""
     with visit.front.database.reading() as session:
-        found = queries.pop_ups(session, visit.person.short)
-    return JSONResponse(
-        [
-            {
-                "id": notice.id,
-                "kind": notice.kind,
-                "number": ticket.number,
-                "subject": ticket.subject,
-                "why": notice.why.get(visit.words.language, ""),
-            }
-            for notice, ticket in found
-        ]
-    )
+        found = queries.pop_ups(session, visit.person.short, visit.words.language)
+    return JSONResponse([asdict(one) for one in found])
 
 
 @router.post("/popups/{number:int}/seen")
@@ -43,7 +34,7 @@ def seen(visit: Visitor, request: Request, form: Sent, number: int) -> Response:
             raise HTTPException(404)
         if notice.status == NoticeStatus.SENT:
             notice.status = NoticeStatus.SEEN
-        ticket = notice.ticket
+        place = queries.place_of(session, notice, session.get_one(TicketRow, notice.ticket))
     if request.headers.get("accept") == "application/json":
         return JSONResponse({"seen": number})
-    return visit.go(f"/tickets/{ticket}" if form.get("open") else "/")
+    return visit.go(place if form.get("open") else "/")

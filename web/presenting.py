@@ -75,12 +75,13 @@ def countdown(
         return Countdown(words(N_("paused")), words(N_("the clock stands still")), "none", resting=True)
     if ticket.due_at is None:
         return Countdown(words(N_("no deadline")), words(N_("nobody is waiting")), "none")
-    return _running(ticket.due_at, now, calendar, breaks, words)
+    return running(ticket.due_at, now, calendar, breaks, words)
 
 
-def _running(
+def running(
     due: datetime, now: datetime, calendar: BusinessCalendar, breaks: Sequence[Break], words: Words
 ) -> Countdown:
+    """Return the countdown to a deadline that runs."""
     left = calendar.between(now, due, breaks=breaks)
     late = due <= now
     spent = duration(left, words.language)

@@ -1,6 +1,6 @@
 """What the pages read from the database. Nothing in here writes, and nothing asks for the time by itself."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from models.tables import (
     DefinitionRow,
     EscalationRow,
     EventRow,
+    FileRow,
     NoticeRow,
     NoticeStatus,
     OptInRow,
@@ -83,6 +84,12 @@ def shown_light(now: datetime) -> ColumnElement[str]:
     return case((and_(waiting, col(TicketRow.due_at) <= now), str(Light.RED)), else_=col(TicketRow.light))
 
 
+def light_of(row: TicketRow, now: datetime) -> Light:
+    """Return the light of a row as `shown_light` does."""
+    past = row.due_at is not None and row.due_at <= now
+    return Light.RED if past and row.light in (Light.YELLOW, Light.GREEN) else Light(row.light)
+
+
 def _counts(session: Session, asked: Asked, now: datetime) -> dict[Light, int]:
     shown = shown_light(now)
     statement = _narrowed(select(shown, func.count()), asked).group_by(shown)
@@ -129,16 +136,61 @@ def history(session: Session, number: int) -> list[tuple[EventRow, TextRow | Non
     return [(event, text) for event, text in session.execute(statement).all()]
 
 
-def kept_text(session: Session, number: int, author: str, body: str) -> int | None:
+def kept_text(session: Session, number: int, author: str, body: str, parts: Mapping[str, str]) -> int | None:
     """Return the text kept for a command that nobody answered: sending again keeps no second copy."""
     used = select(EventRow.text).where(col(EventRow.ticket) == number, col(EventRow.text).is_not(None))
     statement = (
-        select(TextRow.id)
+        select(TextRow)
         .where(TextRow.ticket == number, TextRow.author == author, TextRow.body == body)
         .where(col(TextRow.id).not_in(used))
         .order_by(col(TextRow.id).desc())
     )
-    return session.execute(statement).scalars().first()
+    return next((text.id for text in session.execute(statement).scalars() if text.parts == parts), None)
+
+
+@dataclass(frozen=True)
+class FileCard:
+    """A file of a ticket without its content; `size` in bytes."""
+
+    id: int
+    name: str
+    media_type: str
+    size: int
+    by: str
+    kept_at: datetime
+
+
+def files(session: Session, number: int) -> dict[str, FileCard]:
+    """Return the files of a ticket by their numbers, as answers name them."""
+    columns = (FileRow.id, FileRow.name, FileRow.media_type, FileRow.size, FileRow.by, FileRow.kept_at)
+    rows = session.execute(select(*columns).where(col(FileRow.ticket) == number)).all()  # type: ignore[call-overload]
+    return {str(row[0]): FileCard(*row) for row in rows}
+
+
+def file(session: Session, number: int, identity: int) -> FileRow | None:
+    """Return a file of a ticket with its content; None for another ticket's."""
+    row = session.get(FileRow, identity) if 0 < identity < 2**31 else None
+    return row if row is not None and row.ticket == number else None
+
+
+def texts(session: Session, numbers: Iterable[int | None]) -> dict[int, TextRow]:
+    """Return texts by their ids."""
+    wanted = [number for number in numbers if number is not None]
+    return {text.id: text for text in session.execute(select(TextRow).where(col(TextRow.id).in_(wanted))).scalars()}
+
+
+def waiting_for(session: Session, person: PersonRow) -> list[tuple[TicketRow, CustomerRow]]:
+    """Return the tickets whose handover waits to be accepted by a person, or by one of their departments."""
+    theirs = col(TicketRow.waits_for) == person.short
+    department = and_(col(TicketRow.waits_role).in_(person.roles), col(TicketRow.site) == person.site)
+    statement = (
+        select(TicketRow, CustomerRow)
+        .select_from(TicketRow)
+        .join(CustomerRow, col(CustomerRow.id) == col(TicketRow.customer))
+        .where(col(TicketRow.gate_side) == "take", col(TicketRow.closed).is_(False), or_(theirs, department))
+        .order_by(col(TicketRow.due_at).asc().nulls_last(), col(TicketRow.number))
+    )
+    return [(ticket, customer) for ticket, customer in session.execute(statement).all()]
 
 
 def people(session: Session) -> dict[str, PersonRow]:
@@ -213,7 +265,20 @@ def pool_count(session: Session) -> int:
     return int(session.execute(select(func.count()).select_from(TicketRow).where(*unowned)).scalar_one())
 
 
-def pop_ups(session: Session, person: str) -> list[tuple[NoticeRow, TicketRow]]:
+@dataclass(frozen=True)
+class PopUp:
+    """What pops up: about which ticket, why, and where it leads; without a title of its own it is overdue."""
+
+    id: int
+    kind: str
+    number: int
+    subject: str
+    why: str
+    title: str
+    href: str
+
+
+def pop_ups(session: Session, person: str, language: str) -> list[PopUp]:
     """Return what pops up for a person until they have confirmed it (AC-04)."""
     statement = (
         select(NoticeRow, TicketRow)
@@ -224,7 +289,27 @@ def pop_ups(session: Session, person: str) -> list[tuple[NoticeRow, TicketRow]]:
         .order_by(col(NoticeRow.at))
         .limit(10)
     )
-    return [(notice, row) for notice, row in session.execute(statement).all()]
+    return [_pop_up(session, notice, row, language) for notice, row in session.execute(statement).all()]
+
+
+def _pop_up(session: Session, notice: NoticeRow, row: TicketRow, language: str) -> PopUp:
+    rule = process_of(session, row.definition).by_code.get(notice.kind)
+    tells = rule is not None and not rule.marks_overdue and not rule.escalation_level
+    return PopUp(
+        id=notice.id,
+        kind=notice.kind,
+        number=row.number,
+        subject=row.subject,
+        why=notice.why.get(language, ""),
+        title=rule.title[language] if rule and tells else "",
+        href=place_of(session, notice, row),
+    )
+
+
+def place_of(session: Session, notice: NoticeRow, row: TicketRow) -> str:
+    """Return where what a notice says is done: at the gate it speaks of, or on the ticket."""
+    rule = process_of(session, row.definition).by_code.get(notice.kind)
+    return f"/tickets/{row.number}/gates/{rule.gate.key}" if rule and rule.gate else f"/tickets/{row.number}"
 
 
 def switches(session: Session, person: str) -> dict[tuple[str, str], bool]:

@@ -3,26 +3,21 @@
 Also after a form went wrong.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from fastapi import HTTPException
 from fastapi.responses import Response
-from sqlmodel import Session
 
-from domain.agenda import fire_due
-from domain.scene import Scene
 from domain.standing import due_at, light
-from domain.ticket import Status, Ticket
+from domain.ticket import Status
 from domain.wording import instant
-from models.tables import CustomerRow, PersonRow, TicketRow
 from web import presenting, queries, timeline
 from web.acting import ACTIONS, OUTSIDE, Action
 from web.chain import STATES, picture, watch_words
 from web.forms import Sheet
-from web.limits import Limits
+from web.gate_standing import STATES as GATE_STATES
+from web.opened import Opened, opened
 from web.stepping import MOST_JOBS, is_chain, phases_with_partner
+from web.ticket_gates import at_gates, welcome_is_due, welcome_words
 from web.visits import Visit, fresh_id
 
 
@@ -42,46 +37,12 @@ class Attempt:
         return problem is not None and problem.message == OUTSIDE
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A ticket with everything its page is made from."""
-
-    row: TicketRow
-    customer: CustomerRow
-    scene: Scene
-    ticket: Ticket
-    people: Mapping[str, PersonRow]
-
-    @property
-    def number(self) -> int:
-        """The ticket's number."""
-        return self.row.number or 0
-
-    def limits(self, now: datetime) -> Limits:
-        """Return what forms on this ticket may say."""
-        staff = {short for short, person in self.people.items() if person.active}
-        return Limits(staff, self.scene.process, self.scene.calendar, now)
-
-
-def opened(visit: Visit, session: Session, number: int) -> Opened:
-    """Return a ticket as it stands now; 404 where there is none.
-
-    Moments that are due but not yet recorded count as passed: the page is right while a worker is down.
-    """
-    found = queries.ticket(session, number)
-    if found is None:
-        raise HTTPException(404)
-    row, customer = found
-    scene = visit.front.desk.scene(session, row)
-    ticket, _ = fire_due(visit.front.desk.ticket(row), scene, visit.now, inclusive=True)
-    return Opened(row, customer, scene, ticket, queries.people(session))
-
-
 def show(visit: Visit, number: int, attempt: Attempt | None = None, status: int = 200) -> Response:
     """Make the page of a ticket."""
     with visit.front.database.reading() as session:
         ticket = opened(visit, session, number)
         events = queries.history(session, number)
+        gates = at_gates(visit, session, ticket, events)
     words, people = visit.words, ticket.people
     return visit.page(
         "ticket.html",
@@ -105,6 +66,9 @@ def show(visit: Visit, number: int, attempt: Attempt | None = None, status: int 
         form_id=fresh_id,
         **_follow_up(visit, ticket, attempt),
         **_chain(visit, ticket, attempt),
+        gates=gates,
+        staff={short: person for short, person in people.items() if person.active},
+        prefilled={"welcome": welcome_words(visit, ticket)},
     )
 
 
@@ -115,11 +79,13 @@ def _chain(visit: Visit, ticket: Opened, attempt: Attempt | None) -> dict[str, o
     before = process.chain[: process.chain.index(state.phase)]
     reached = {key for key, anchored in state.anchors.items() if not anchored.planned}
     typed = attempt.sheet.typed.get("milestone", "") if attempt else ""
-    open_milestones = [one for key, one in process.milestones.items() if key not in reached or key == typed]
+    settable = {key: one for key, one in process.milestones.items() if key != process.welcome}
+    open_milestones = [one for key, one in settable.items() if key not in reached or key == typed]
     archived = process.phases[state.phase].archived
     return {
         "picture": picture(state, ticket.scene, visit.now, visit.words),
         "states": STATES,
+        "gate_states": GATE_STATES,
         "phase_title": process.phases[state.phase].title[language],
         "next_title": process.phases[following].title[language] if following else "",
         "milestones": [(one.key, one.title[language]) for one in open_milestones],
@@ -159,11 +125,16 @@ def _steps_not_taken(ticket: Opened) -> set[str]:
     if not is_chain(process):
         return {name for name, action in ACTIONS.items() if action.step}
     reached = {key for key, anchored in state.anchors.items() if not anchored.planned}
+    gate = process.gate_after(state.phase)
+    guarded = gate is not None and gate.critical
     idle = {
-        "done": process.after(state.phase) is None,
-        "skip": process.after(state.phase) is None,
+        "done": process.after(state.phase) is None or guarded,
+        "skip": process.after(state.phase) is None or guarded,
+        "objection": process.objections is None,
+        "welcome": not welcome_is_due(ticket) or not ticket.customer.email,
+        "welcome_call": not welcome_is_due(ticket),
         "back": state.phase == process.first_phase,
-        "milestone": reached >= set(process.milestones),
+        "milestone": reached >= set(process.milestones) - {process.welcome},
         "partner": state.phase not in phases_with_partner(process),
     }
     return {name for name, without_use in idle.items() if without_use}

@@ -1,30 +1,25 @@
 """The pages of one ticket, and the forms that act on it. Words are kept first, then the workflow is asked."""
 
 import asyncio
-from uuid import NAMESPACE_URL, uuid5
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 
 from domain.facts import Refused
 from domain.wording import refusal
-from models.messages import Command
-from web import queries, timeline
+from web import timeline
 from web.acting import ACTIONS, Action, Filled, read
+from web.asking import UNAVAILABLE, Written, ask
 from web.forgery import Sent
 from web.forms import Sheet
+from web.opened import opened
 from web.stepping import is_chain
-from web.ticket_page import Attempt, opened, show
-from web.translations import N_
+from web.ticket_page import Attempt, show
 from web.visits import Visit, Visitor
 from workflows.gateway import Unavailable
 
 router = APIRouter()
 
-UNAVAILABLE = N_(
-    "The engine does not answer at the moment. Nothing is lost: your text is kept below. "
-    "Please send it again in a minute; it will be counted once."
-)
 _FIELD_OF = {
     "text_missing": "text",
     "follow_up_in_the_past": "follow_up_at",
@@ -80,30 +75,10 @@ def _read(visit: Visit, number: int, action: Action, sheet: Sheet) -> Filled | N
 
 async def _perform(visit: Visit, number: int, sheet: Sheet, filled: Filled) -> None:
     """Ask for each fact in turn; the second one follows the version the first one made."""
-    text = await asyncio.to_thread(_kept, visit, number, filled.text) if filled.text else None
-    start = await asyncio.to_thread(visit.front.desk.ticket_start, number)
-    version = _version(sheet)
+    form, version, written = sheet.typed.get("command", ""), _version(sheet), Written(filled.text)
     for fact in filled.facts:
-        command = Command(fact, visit.person.short, _command_id(visit, number, sheet, fact, filled.text), version, text)
-        standing = await visit.front.gateway.act(start, command)
-        version, text = standing.version, None
-
-
-def _kept(visit: Visit, number: int, body: str) -> int:
-    """Keep the words before the command, so that no answer of the workflow can lose them."""
-    author = visit.person.short
-    with visit.front.database.reading() as session:
-        kept = queries.kept_text(session, number, author, body)
-    return kept if kept is not None else visit.front.desk.keep_text(number, author, body, visit.now)
-
-
-def _command_id(visit: Visit, number: int, sheet: Sheet, fact: object, text: str) -> str:
-    """Return the command's id.
-
-    The form sent twice counts once, the form changed and sent again is a new command.
-    """
-    form = sheet.typed.get("command", "")[:64]
-    return str(uuid5(NAMESPACE_URL, f"{number}|{visit.person.short}|{form}|{fact}|{text}"))
+        standing = await ask(visit, number, form, fact, written, version=version)
+        version, written = standing.version, Written()
 
 
 def _version(sheet: Sheet) -> int:

@@ -1,18 +1,20 @@
 """A ticket's life as two lists: what has happened, and what will happen if nobody does anything."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from domain.agenda import agenda
 from domain.facts import Refused
+from domain.gates import Gate
 from domain.moments import Moment
-from domain.process import ProcessDefinition, Verb
+from domain.process import PASSED, ProcessDefinition, Verb
 from domain.scene import Scene
 from domain.ticket import Ticket
 from domain.wording import day, instant, why_sentence
 from models.tables import EventRow, PersonRow, TextRow
+from web.roles import role_title
 from web.stepping import is_chain
 from web.translations import N_, Words
 
@@ -32,8 +34,19 @@ _FACTS = {
     "phase_skipped": N_("%(by)s skipped “%(phase)s”; “%(next)s” begins"),
     "phase_back": N_("%(by)s stepped back from “%(phase)s” to “%(next)s”"),
     "partner": N_("%(by)s chose a partner; earlier jobs with us: %(jobs)s"),
+    "handover_submitted": N_("%(by)s handed over at “%(gate)s”"),
+    "handover_accepted": N_("%(by)s accepted the handover at “%(gate)s”; “%(next)s” begins"),
+    "handover_rejected": N_("%(by)s gave the handover at “%(gate)s” back"),
+    "gate_overridden": N_("%(by)s opened “%(gate)s” without its check; “%(next)s” begins"),
+    "point_assigned": N_("%(by)s gave the open point “%(point)s” to %(to)s, until %(due)s"),
+    "point_settled": N_("%(by)s settled the open point “%(point)s”"),
+    "objection": N_("%(by)s took down an objection"),
+    "welcomed": N_("%(by)s welcomed the customer by mail"),
+    "refused": N_("A signal of %(by)s was refused"),
     "closed": N_("%(by)s closed the ticket: %(reason)s"),
 }
+_HANDED_TO = N_("%(by)s handed over at “%(gate)s”, to %(to)s")
+_WELCOMED_BY_CALL = N_("%(by)s welcomed the customer by a call")
 _PLANNED = N_("%(by)s planned: %(milestone)s on %(day)s")
 _ARCHIVED = N_("%(by)s archived the ticket in “%(phase)s”: %(reason)s")
 _FROM_CUSTOMER = {"received", "customer_wrote"}
@@ -54,6 +67,7 @@ class Past:
     subject: str = ""
     text: str = ""
     noticed: str = ""
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,6 +100,8 @@ def phases_between(events: Sequence[EventRow], process: ProcessDefinition) -> It
         before = phase
         if event.code in ("phase_done", "phase_skipped"):
             phase = process.after(phase) or phase
+        elif event.code in ("handover_accepted", "gate_overridden"):
+            phase = process.after(process.gates[str(event.fact["gate"])].phase) or phase
         elif event.code == "phase_back":
             phase = str(event.fact["to"])
         yield before, phase
@@ -104,17 +120,51 @@ def name_of(short: str | None, people: Mapping[str, PersonRow]) -> str:
 def refusal_context(refused: Refused, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> dict[str, str]:
     """Return what fills the sentence of a refusal, with names for short names and site time for instants."""
     context = dict(refused.context)
-    for key in ("by", "owner", "person"):
-        if key in context:
-            context[key] = name_of(context[key], people)
-    for key in ("milestone", "other"):
-        if key in context:
-            context[key] = milestone_title(context[key], scene, words)
-    if "phase" in context:
-        context["phase"] = phase_title(context["phase"], scene, words)
-    if "at" in context:
-        context["at"] = _site_time(context["at"], scene, words)
-    return context
+    gate = scene.process.gates.get(context.get("gate", ""))
+    titles: dict[str, Callable[[str], str]] = {
+        "by": lambda short: name_of(short, people),
+        "owner": lambda short: name_of(short, people),
+        "person": lambda short: name_of(short, people),
+        "milestone": lambda key: milestone_title(key, scene, words),
+        "other": lambda key: milestone_title(key, scene, words),
+        "needed": lambda key: _anchor_title(key, scene, words),
+        "reason": lambda key: scene.process.reasons.get(key, {}).get(words.language, key),
+        "phase": lambda key: phase_title(key, scene, words),
+        "gate": lambda key: gate_title(key, scene, words),
+        "role": lambda role: role_title(role, words),
+        "item": lambda key: item_title(gate, key, words),
+        "items": lambda keys: ", ".join(item_title(gate, key, words) for key in keys.split(", ")),
+        "point": lambda key: point_title(key, scene, words),
+        "at": lambda iso: _site_time(iso, scene, words),
+    }
+    return {key: titles[key](value) if key in titles else value for key, value in context.items()}
+
+
+def gate_title(key: str, scene: Scene, words: Words) -> str:
+    """Return what a gate is called; an unknown one is shown as it is."""
+    gate = scene.process.gates.get(key)
+    return gate.title[words.language] if gate else key
+
+
+def item_title(gate: Gate | None, key: str, words: Words) -> str:
+    """Return what a line of a checklist is called; an unknown one is shown as it is."""
+    item = gate.item(key) if gate else None
+    return item.title[words.language] if item else key
+
+
+def point_title(key: str, scene: Scene, words: Words) -> str:
+    """Return what an open point is about: the line of the checklist that is owed, or an objection."""
+    gate, _, item = key.partition(".")
+    if gate in scene.process.gates:
+        return item_title(scene.process.gates[gate], item, words)
+    return words(N_("Objection"))
+
+
+def _anchor_title(key: str, scene: Scene, words: Words) -> str:
+    """Return what a milestone or a gate that has to be passed is called."""
+    if key.startswith(PASSED):
+        return gate_title(key.removeprefix(PASSED), scene, words)
+    return milestone_title(key, scene, words)
 
 
 def milestone_title(key: str, scene: Scene, words: Words) -> str:
@@ -147,13 +197,29 @@ def _past(
         title=_fact_title(event, phases, scene, people, words)
         if is_fact
         else _moment_title(code, event.code, scene, people, words),
-        kind="customer" if event.code in _FROM_CUSTOMER else "fact" if is_fact else _weight(code, scene),
+        kind=_kind(event.code, code, scene),
         code="" if is_fact else code,
         why=event.why.get(words.language, ""),
         subject=text.subject if text else "",
         text=text.body if text else "",
         noticed=instant(event.recorded_at, words.language, zone) if late else "",
+        parts=_parts(event, text, scene, words),
     )
+
+
+def _kind(full: str, code: str, scene: Scene) -> str:
+    if full == "refused":
+        return "refused"
+    return "customer" if full in _FROM_CUSTOMER else "fact" if full in _FACTS else _weight(code, scene)
+
+
+def _parts(event: EventRow, text: TextRow | None, scene: Scene, words: Words) -> tuple[tuple[str, str], ...]:
+    """Return the lines of a checklist that were given back, each with its remark."""
+    if event.code != "handover_rejected":
+        return ()
+    gate = scene.process.gates.get(str(event.fact.get("gate")))
+    remarks = text.parts if text else {}
+    return tuple((item_title(gate, key, words), remarks.get(key, "")) for key in event.fact.get("items", []))
 
 
 _NOTICED_LATE = 60
@@ -176,6 +242,9 @@ def _fact_title(
         milestone=milestone_title(str(fact.get("name", "–")), scene, words),
         day=day(on, words.language, scene.calendar.zone),
         jobs=fact.get("jobs", "–"),
+        gate=gate_title(str(fact.get("gate", "–")), scene, words),
+        point=point_title(str(fact.get("point", "–")), scene, words),
+        due=_site_time(str(fact.get("due_at", "")), scene, words),
         phase=before,
         next=after,
     )
@@ -185,14 +254,24 @@ def _sentence(event: EventRow, scene: Scene) -> str:
     """Return the sentence of a fact: what is planned and what is archived have their own."""
     if event.code == "milestone" and event.fact.get("at"):
         return _PLANNED
+    if event.code == "handover_submitted" and event.fact.get("to"):
+        return _HANDED_TO
+    if event.code == "welcomed" and event.fact.get("by") == "call":
+        return _WELCOMED_BY_CALL
     return _ARCHIVED if event.code == "closed" and is_chain(scene.process) else _FACTS[event.code]
 
 
 def _moment_title(code: str, full: str, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> str:
     rule = scene.process.by_code.get(code)
     title = rule.title[words.language] if rule else code
-    _, _, person = full.partition("/")
-    return f"{title} · {name_of(person, people)}" if person else title
+    about = [name_of(part, people) if part in people else _about(part, scene, words) for part in full.split("/")[1:]]
+    return " · ".join([title, *about])
+
+
+def _about(part: str, scene: Scene, words: Words) -> str:
+    """Return what a moment is about besides its rule: an open point, or somebody nobody knows any more."""
+    gate, _, item = part.partition(".")
+    return point_title(part, scene, words) if item and (gate == "objection" or gate in scene.process.gates) else part
 
 
 def _ahead(moment: Moment, ticket: Ticket, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> Ahead:
@@ -201,7 +280,7 @@ def _ahead(moment: Moment, ticket: Ticket, scene: Scene, people: Mapping[str, Pe
         at=moment.at,
         when=instant(moment.at, words.language, scene.calendar.zone),
         code=moment.rule.code,
-        title=moment.rule.title[words.language],
+        title=_moment_title(moment.rule.code, f"{moment.rule.code}/{moment.point}".rstrip("/"), scene, {}, words),
         effects=tuple(words(_EFFECTS[action.verb]) for action in moment.rule.does),
         people=tuple(name_of(member.short, people) for member in told),
         why=why_sentence(moment.why, words.language),

@@ -33,6 +33,16 @@ FLASHES = {
     "partner": N_("Partner kept."),
     "skip": N_("Phase skipped. The next one has begun."),
     "back": N_("Stepped back."),
+    "welcome": N_("The customer is welcomed; the mail is on its way."),
+    "welcome_call": N_("The customer is welcomed."),
+    "objection": N_("Objection taken down. It is an open point until it is treated."),
+    "draft": N_("Draft saved."),
+    "submit": N_("Handed over. The other side hears of it."),
+    "accept": N_("Accepted. The ticket is yours now, and the next phase has begun."),
+    "reject": N_("Given back. Who handed over hears of it."),
+    "override": N_("Opened without the check. The next phase has begun."),
+    "settle": N_("Settled."),
+    "assign": N_("The open point has its owner and its deadline."),
     "settings": N_("Settings saved."),
     "signed_out": N_("You are signed out."),
 }
@@ -113,7 +123,7 @@ class Visit:
                     "pool": queries.pool_count(session) if self.plays(DISTRIBUTORS) else None,
                     "all": self.plays(OVERSEERS),
                 },
-                "popups": queries.pop_ups(session, self.person.short),
+                "popups": queries.pop_ups(session, self.person.short, self.words.language),
             }
 
 

@@ -9,9 +9,23 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from sqlmodel import select
 
+from activities.attachments import inspected
 from activities.desk import Desk, NewTicket
 from activities.ledger import Ledger
-from domain.facts import Answered, Closed, Fact, FollowUpSet, Noted, Paused, Reassigned
+from activities.shelf import process_of
+from domain.facts import (
+    Answered,
+    Closed,
+    Fact,
+    FollowUpSet,
+    HandoverAccepted,
+    HandoverSubmitted,
+    Noted,
+    Paused,
+    Reassigned,
+)
+from domain.gates import Answer, Item, ItemKind
+from domain.process import ProcessDefinition
 from models.database import Database
 from models.messages import Command, Entry
 from models.tables import Channel, NoticeRow, NoticeStatus, PersonRow, TicketRow
@@ -21,6 +35,7 @@ from web.passwords import Passwords
 PASSWORD = "correct horse battery staple"
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 NOW = berlin("2027-03-02 14:20")
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 _NAMES = {
     "anna": "Anna Berger",
     "paul": "Paul Seidl",
@@ -29,6 +44,15 @@ _NAMES = {
     "helga": "Helga Brandt",
     "sven": "Sven Holm",
 }
+
+
+_BUILDERS = {
+    "mia": ("Mia Yıldız", "project_manager"),
+    "piotr": ("Piotr Wójcik", "project_manager"),
+    "tom": ("Tom Jäger", "technician"),
+    "sara": ("Sara Öztürk", "service"),
+}
+"""The other departments of a builder, by short name."""
 
 
 _LETTER = """Sehr geehrter Herr Huber,
@@ -57,6 +81,17 @@ class Shop:
             for short, name in _NAMES.items():
                 person = session.get_one(PersonRow, short)
                 person.name, person.password_hash = name, CHEAP.hash(PASSWORD)
+            for short, (name, role) in _BUILDERS.items():
+                session.merge(
+                    PersonRow(
+                        short=short,
+                        name=name,
+                        email=f"{short}@musterstadt.example",
+                        site="musterstadt",
+                        roles=[role],
+                        password_hash=CHEAP.hash(PASSWORD),
+                    )
+                )
 
     def inquiry(
         self,
@@ -91,6 +126,55 @@ class Shop:
         kept = None if text is None else self.desk.keep_text(number, by, text, at)
         self._commands += 1
         self._write(number, at, Command(fact, by, f"shop-{self._commands}", text=kept))
+
+    def fills_in(self, number: int, gate: str, at: datetime, by: str = "anna", **answers: str) -> None:
+        """Somebody fills in a checklist: what is given, and something that fits into every other line."""
+        found = self._process(number).gates[gate]
+        typed = {item.key: answers.get(item.key, self._fitting(number, item, at)) for item in found.items}
+        kept = {key: Answer("", value[1:]) if value.startswith("!") else Answer(value) for key, value in typed.items()}
+        self.desk.save_answers(number, gate, kept, by, at)
+
+    def hands_over(
+        self, number: int, gate: str, at: datetime, by: str = "anna", to: str | None = None, **answers: str
+    ) -> None:
+        """Somebody fills in a checklist and hands over."""
+        self.fills_in(number, gate, at, by, **answers)
+        self.happens(number, HandoverSubmitted(gate, to), at, by)
+
+    def passes_gate(self, number: int, gate: str, at: datetime, by: str = "anna", to: str = "anna") -> None:
+        """Somebody hands over, and somebody accepts, at the same instant."""
+        self.hands_over(number, gate, at, by)
+        self.happens(number, HandoverAccepted(gate), at, to)
+
+    def tells(self, number: int, fact: Fact, at: datetime, by: str, text: int) -> None:
+        """Somebody does something with a text that was kept before."""
+        self._commands += 1
+        self._write(number, at, Command(fact, by, f"shop-{self._commands}", text=text))
+
+    def plays(self, short: str, *roles: str) -> None:
+        """Somebody gets these roles instead of their own."""
+        with self.database.writing() as session:
+            session.get_one(PersonRow, short).roles = list(roles)
+
+    def attaches(self, number: int, at: datetime, name: str = "Auftrag Müller.pdf", by: str = "anna") -> int:
+        """Somebody attaches a file; returns its number."""
+        return self.desk.keep_file(number, inspected(name, PDF), by, at)
+
+    def _fitting(self, number: int, item: Item, at: datetime) -> str:
+        """Return an answer that fits a line."""
+        if item.kind is ItemKind.FILE:
+            return str(self.attaches(number, at))
+        return {
+            ItemKind.YES_NO: "yes",
+            ItemKind.TEXT: f"{item.title['de']}: erledigt",
+            ItemKind.NUMBER: "12.500,50",
+            ItemKind.DATE: "2027-09-01",
+            ItemKind.CHOICE: next(iter(item.options or {}), ""),
+        }[item.kind]
+
+    def _process(self, number: int) -> ProcessDefinition:
+        with self.database.reading() as session:
+            return process_of(session, session.get_one(TicketRow, number).definition)
 
     def passes(self, number: int, until: datetime = NOW) -> None:
         """Time passes: everything that is due by then happens."""

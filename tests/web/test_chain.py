@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from domain.facts import MilestoneSet, Paused, PhaseDone
+from domain.facts import MilestoneSet, Paused
 from tests.office import berlin
 from tests.web.shop import NOW, Shop
 from tests.web.site import (
@@ -28,12 +28,12 @@ async def test_picture_tells_done_skipped_present_and_ahead(anna: Visitor, shop:
     """Each phase with its state, its deadline, and the milestone that hangs on."""
     page = (await anna.opens(f"/tickets/{project_in_planning(shop)}")).text
     assert links(page) == [
-        "Ersterfassung erledigt",
+        "Ersterfassung erledigt Ersterfassung vollständig angenommen",
         "Info-Phase erledigt",
         "Angebotsphase übersprungen Frist entfällt",
-        "Vertriebsphase erledigt",
-        "Planungsphase jetzt Frist noch offen Ziel Di 02.03. Baubeginn: offen",
-        "Ausführungsphase kommt noch keine Frist",
+        "Vertriebsphase erledigt Vertrieb an Projekt angenommen",
+        "Planungsphase jetzt Frist noch offen Ziel Di 02.03. Baubeginn: offen Planung an Baustelle zu übergeben",
+        "Ausführungsphase kommt noch keine Frist Übergabe in den Betrieb kommt noch",
         "Abrechnungsphase kommt noch Frist noch offen Abgabe des Bauvorhabens: offen",
     ]
     assert page.count('aria-current="step"') == 1
@@ -114,7 +114,7 @@ async def test_inquiry_has_no_chain_and_no_steps(anna: Visitor) -> None:
 @pytest.mark.parametrize(
     ("make", "steps"),
     [
-        (project, ["done", "milestone", "skip"]),
+        (project, ["milestone"]),
         (project_overdue, ["done", "milestone", "skip", "back"]),
         (project_in_planning, ["done", "milestone", "partner", "skip", "back"]),
         (project_archived, []),
@@ -123,7 +123,7 @@ async def test_inquiry_has_no_chain_and_no_steps(anna: Visitor) -> None:
 async def test_only_steps_that_lead_somewhere_are_offered(
     anna: Visitor, shop: Shop, make: object, steps: list[str]
 ) -> None:
-    """No way back from the first phase, no partner before planning, nothing after the end."""
+    """A critical gate leaves no way around it; no partner before planning, nothing after the end."""
     page = (await anna.opens(f"/tickets/{make(shop)}")).text  # type: ignore[operator]
     found = re.findall(r'class="action action-(\w+)"', page)
     assert [name for name in found if name in ("done", "milestone", "partner", "skip", "back")] == steps
@@ -132,7 +132,7 @@ async def test_only_steps_that_lead_somewhere_are_offered(
 async def test_last_phase_cannot_be_left_forwards(anna: Visitor, shop: Shop) -> None:
     """It ends with archiving."""
     number = project_with_new_partner(shop)
-    shop.happens(number, PhaseDone(), NOW)
+    shop.passes_gate(number, "start_of_operation", NOW, by="tom", to="sara")
     page = (await anna.opens(f"/tickets/{number}")).text
     assert "action-done" not in page
     assert "action-skip" not in page
@@ -189,6 +189,6 @@ async def test_milestone_can_be_planned_for_today(anna: Visitor, shop: Shop) -> 
 
 async def test_list_names_the_phase_where_there_is_a_chain(anna: Visitor, shop: Shop) -> None:
     """Beside the number; inquiries have none."""
-    project_in_planning(shop)
+    project_overdue(shop)
     page = (await anna.opens("/")).text
-    assert re.findall(r'class="in-phase">([^<]+)<', page) == ["Planungsphase"]
+    assert re.findall(r'class="in-phase">([^<]+)<', page) == ["Info-Phase"]

@@ -6,11 +6,14 @@ from datetime import timedelta
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
+from domain.facts import PhaseDone
 from tests.web.shop import Shop
 from tests.web.test_acting import Arrive, _end, arrive, happened, now, office  # noqa: F401 - fixtures
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.usefixtures("office")
+
+INTAKE = {"value:mobile": "+49 170 1234567", "value:email": "kim@kunde.example", "reason:fax": "Hat keines."}
 
 
 @pytest.fixture
@@ -35,22 +38,23 @@ def days_ahead(days: int) -> str:
 
 
 async def test_every_step_is_accepted(office: Shop, anna: Visitor, number: int) -> None:  # noqa: F811
-    """Done, skipped, back, a milestone planned and reached, a partner: each one fact, told in the history."""
+    """Handed over to oneself, skipped, back, a milestone planned and reached, done: each told in the history."""
+    page = f"/tickets/{number}"
+    gate = f"{page}/gates/intake_complete"
+    assert (await anna.sends(gate, f"{gate}/submit", own="1", **INTAKE)).status_code == 303
     steps = [
-        ("done", {}),
         ("skip", {"text": "Unterlagen sind da."}),
         ("back", {"phase": "information", "text": "Doch nicht."}),
         ("milestone", {"milestone": "site_survey", "when": "planned", "planned_for": days_ahead(9)}),
         ("milestone", {"milestone": "site_survey", "when": "reached", "text": "War schon da."}),
-        *[("done", {})] * 3,
-        ("partner", {"jobs": "0", "text": "Zimmerei Huber"}),
+        *[("done", {})] * 2,
     ]
     for name, typed in steps:
         sent = await anna.sends(f"/tickets/{number}", f"/tickets/{number}/{name}", **typed)
         assert sent.status_code == 303, name
-    expected = ["phase_done", "phase_skipped", "phase_back", "milestone", "milestone", *["phase_done"] * 3, "partner"]
-    assert happened(office, number) == ["received", *expected]
-    assert office.row(number).phase == "planning"
+    expected = ["phase_skipped", "phase_back", "milestone", "milestone", *["phase_done"] * 2]
+    assert happened(office, number) == ["received", "handover_submitted", "handover_accepted", *expected]
+    assert office.row(number).phase == "sales"
     page = (await anna.opens(f"/tickets/{number}")).text
     assert "Anna Berger ist von „Angebotsphase“ zu „Info-Phase“ zurückgegangen" in page
     assert "Unterlagen sind da." in page
@@ -99,23 +103,39 @@ async def test_refused_milestone_is_told_at_its_field(
 async def test_later_phase_is_no_way_back(anna: Visitor, number: int) -> None:
     """The field names the phase; the reason stays typed."""
     page = f"/tickets/{number}"
-    await anna.sends(page, f"{page}/done")
+    gate = f"{page}/gates/intake_complete"
+    await anna.sends(gate, f"{gate}/submit", own="1", **INTAKE)
     refused = await anna.sends(page, f"{page}/back", phase="sales", text="Zurück, marsch!")
     assert refused.status_code == 409
     assert 'id="back-phase-problem">„Vertriebsphase“ ist keine frühere Phase.' in refused.text
     assert "Zurück, marsch!</textarea>" in refused.text
 
 
-async def test_last_phase_is_left_by_archiving(anna: Visitor, number: int) -> None:
-    """A page from before cannot go on after the end."""
+async def test_last_phase_is_left_by_archiving(
+    office: Shop,  # noqa: F811
+    anna: Visitor,
+    dev_server: WorkflowEnvironment,
+) -> None:
+    """A page from before cannot go on after the end, and without the work nothing is billed."""
+    number = office.inquiry("Carport", at=now() - timedelta(days=2), process="statuskette")
+    at = now() - timedelta(days=1)
+    office.passes_gate(number, "intake_complete", at)
+    for _ in range(2):
+        office.happens(number, PhaseDone(), at)
+    office.passes_gate(number, "sales_to_project", at, to="mia")
+    office.passes_gate(number, "project_to_site", at, by="mia", to="tom")
+    office.passes_gate(number, "start_of_operation", at, by="tom", to="sara")
+    await _end(dev_server, number)
     page = f"/tickets/{number}"
-    for _ in range(6):
-        seen = await anna.sends(page, f"{page}/done")
-        assert seen.status_code == 303
     refused = await anna.sends(page, f"{page}/back", phase="invoicing", text="x")
+    assert refused.status_code == 409
     renewed = dict(re.findall(r'name="(csrf|command|version)" value="([^"]*)"', refused.text))
     refused = await anna.posts(f"{page}/skip", **renewed, text="Entfällt.")
     assert refused.status_code == 409
     assert "Dies ist die letzte Phase" in refused.text
     assert "Entfällt.</textarea>" in refused.text
+    refused = await anna.sends(page, f"{page}/close", reason="billed")
+    assert refused.status_code == 409
+    assert "Für diesen Grund fehlt noch: Begrüßung durch den Service." in refused.text
+    assert (await anna.sends(page, f"{page}/welcome_call", text="Herzlich willkommen.")).status_code == 303
     assert (await anna.sends(page, f"{page}/close", reason="billed")).status_code == 303
