@@ -92,8 +92,8 @@ def _write(session: Session, row: TicketRow, entry: Entry) -> None:
     _append_moments(session, row, entry, happened)
     outbox.write(session, row, ticket, scene, happened)
     if command is not None:
-        ticket = _judged(session, row, ticket, scene, command, at)
-        papers.keep(session, entry.number, ticket, command, at)
+        before, ticket = ticket, _judged(session, row, ticket, scene, command, at)
+        papers.keep(session, entry.number, before, ticket, command, at)
         _append_fact(session, row, entry, command)
         outbox.write_answer(session, row, command, at)
     row.state = write_ticket(ticket)

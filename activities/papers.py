@@ -16,6 +16,7 @@ from domain.facts import (
 )
 from domain.gatekeeping import Given, earliest_days
 from domain.gates import Answer, Gate, ItemKind, wrong
+from domain.handovers import Handover, Stage
 from domain.scene import Scene
 from domain.ticket import Ticket
 from models.messages import Command
@@ -79,25 +80,38 @@ def _is_file_of(session: Session, number: int, value: str) -> bool:
     return file is not None and file.ticket == number
 
 
-def keep(session: Session, number: int, after: Ticket, command: Command, at: datetime) -> None:
-    """Keep what was submitted as it is now, or what was decided about it; other facts leave no papers."""
+def keep(session: Session, number: int, before: Ticket, after: Ticket, command: Command, at: datetime) -> None:
+    """Keep what was handed over as it is now, or what was decided about it; other facts leave no papers.
+
+    A gate that was passed without an acceptance leaves its checklist as it was then, too.
+    """
     fact = command.fact
-    if isinstance(fact, HandoverSubmitted):
-        session.add(
-            HandoverRow(
-                ticket=number,
-                gate=fact.gate,
-                submission=after.handovers[fact.gate].submission,
-                giver=command.by,
-                asked=fact.to,
-                submitted_at=at,
-                answers={
-                    key: {"value": row.value, "reason": row.reason}
-                    for key, row in draft(session, number, fact.gate).items()
-                },
-            )
-        )
     if isinstance(fact, HandoverAccepted | HandoverRejected):
         latest = submissions(session, number, fact.gate)[-1]
         latest.decision = after.handovers[fact.gate].stage
         latest.decided_by, latest.decided_at, latest.remarks = command.by, at, command.text
+    for key, handover in after.handovers.items():
+        if handover != before.handovers.get(key) and handover.stage in _KEPT:
+            session.add(_copy(session, number, key, handover, command, at))
+
+
+_KEPT = {Stage.SUBMITTED, Stage.OVERRIDDEN, Stage.WAIVED}
+
+
+def _copy(session: Session, number: int, gate: str, handover: Handover, command: Command, at: datetime) -> HandoverRow:
+    """Return a gate's checklist as it is now, under what happened to it."""
+    submitted = handover.stage is Stage.SUBMITTED
+    answers = {key: {"value": row.value, "reason": row.reason} for key, row in draft(session, number, gate).items()}
+    return HandoverRow(
+        ticket=number,
+        gate=gate,
+        submission=handover.submission,
+        giver=handover.giver,
+        asked=handover.receiver,
+        submitted_at=at,
+        answers=answers,
+        decision="" if submitted else handover.stage,
+        decided_by=None if submitted else command.by,
+        decided_at=None if submitted else at,
+        remarks=None if submitted else command.text,
+    )

@@ -64,7 +64,7 @@ def holds(condition: Condition, ticket: Ticket, scene: Scene) -> bool:
         case Holding.AT_GATE:
             return _stage(ticket, condition.of) is Stage.SUBMITTED
         case Holding.NOT_GIVEN:
-            return _stage(ticket, condition.of) in {None, Stage.REJECTED}
+            return _stage(ticket, condition.of) in {None, Stage.REJECTED, Stage.REOPENED}
         case Holding.PASSED:
             handover = ticket.handovers.get(condition.of)
             return handover is not None and handover.is_passed

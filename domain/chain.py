@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain.facts import MilestoneSet, PartnerChosen, PhaseDone, PhaseSkipped, PhaseSteppedBack, Refused
 from domain.gatekeeping import Given, phase_over
+from domain.handovers import Stage
 from domain.process import PASSED, REJECTED, SUBMITTED, Anchor
 from domain.scene import Scene
 from domain.ticket import Ended, Status, Ticket, anchored, entered, whole_second
@@ -65,7 +66,10 @@ def _stepped_back(ticket: Ticket, fact: PhaseSteppedBack, at: datetime, scene: S
     finished = earlier[: earlier.index(fact.to)]
     ended = {phase: how for phase, how in ticket.ended.items() if phase in finished}
     again = {gate.key for gate in scene.process.gates.values() if gate.phase not in finished}
-    handovers = {key: handover for key, handover in ticket.handovers.items() if key not in again}
+    handovers = {
+        key: replace(handover, stage=Stage.REOPENED) if key in again else handover
+        for key, handover in ticket.handovers.items()
+    }
     steps = {f"{step}{key}" for key in again for step in (SUBMITTED, REJECTED, PASSED)}
     anchors = {name: anchor for name, anchor in ticket.anchors.items() if name not in steps}
     return entered(replace(ticket, ended=ended, handovers=handovers, anchors=anchors), fact.to, at)

@@ -6,13 +6,18 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """How far a handover is. OVERRIDDEN: let pass by who may. WAIVED: a gate that is not critical, passed without."""
+    """How far a handover is.
+
+    OVERRIDDEN: let pass by who may. WAIVED: a gate that is not critical, passed without. REOPENED: the ticket stepped
+    back behind the gate and has to pass it anew; what was submitted before still counts.
+    """
 
     SUBMITTED = "submitted"
     REJECTED = "rejected"
     ACCEPTED = "accepted"
     OVERRIDDEN = "overridden"
     WAIVED = "waived"
+    REOPENED = "reopened"
 
 
 @dataclass(frozen=True)

@@ -72,9 +72,15 @@ class GateStanding:
         return self.state in FINISHED
 
 
+def current(ticket: Ticket, gate: Gate) -> Handover | None:
+    """Return the handover at a gate; None while there is none, and after the ticket stepped back behind it."""
+    handover = ticket.handovers.get(gate.key)
+    return None if handover is None or handover.stage is Stage.REOPENED else handover
+
+
 def gate_state(ticket: Ticket, scene: Scene, gate: Gate) -> GateState:
     """Return how a gate stands."""
-    handover = ticket.handovers.get(gate.key)
+    handover = current(ticket, gate)
     if handover is not None:
         return _OF_STAGE[handover.stage]
     if ticket.phase == gate.phase:
@@ -118,7 +124,7 @@ class Telling:
         return instant(anchored.at, self.words.language, self.scene.calendar.zone) if anchored else "–"
 
     def _sentence(self, gate: Gate, state: GateState, reason: str) -> str:
-        words, handover = self.words, self.ticket.handovers.get(gate.key)
+        words, handover = self.words, current(self.ticket, gate)
         if handover is None:
             if state is GateState.OPEN:
                 return words(N_("%(who)s hands over next."), who=self._waits_for(gate, state))
@@ -148,7 +154,7 @@ class Telling:
             case Stage.OVERRIDDEN:
                 opened = N_("Opened without its check by %(by)s on %(at)s, because: %(why)s")
                 return words(opened, by=decided_by, at=passed_at, why=reason or "–")
-            case Stage.WAIVED:
+            case _:
                 waived = N_("Passed without a handover by %(by)s on %(at)s; what was missing stays owed.")
                 return words(waived, by=giver, at=passed_at)
 

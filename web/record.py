@@ -76,9 +76,16 @@ def _counting(at: AtGate) -> HandoverRow | None:
     return accepted[-1] if accepted else None
 
 
+def _passed_without(at: AtGate) -> HandoverRow | None:
+    """Return the checklist as it was when the gate was passed without an acceptance."""
+    without = (Stage.OVERRIDDEN, Stage.WAIVED)
+    return next((row for row in reversed(at.submissions) if row.decision in without), None)
+
+
 def _made(at: AtGate, session: Session, counting: HandoverRow | None, texts: dict[int, TextRow]) -> Record:
     words, opened = at.visit.words, at.opened
-    answers = answers_of(counting) if counting else at.drafted
+    passed = counting or _passed_without(at)
+    answers = answers_of(passed) if passed else at.drafted
     lines = at.reader.lines(answers)
     remark = texts.get(counting.remarks or 0) if counting else None
     return Record(
@@ -91,11 +98,11 @@ def _made(at: AtGate, session: Session, counting: HandoverRow | None, texts: dic
         giver=role_title(at.gate.giver, words),
         receiver=role_title(at.gate.receiver, words),
         lines=lines,
-        added=_added(at, lines) if counting else {},
+        added=_added(at, lines) if passed else {},
         signatures=_signatures(at, counting),
         special="" if counting else at.standing.sentence,
         remark=remark.body if remark else "",
-        earlier=[_earlier(at, row, texts.get(row.remarks or 0)) for row in at.submissions if row is not counting],
+        earlier=[_earlier(at, row, texts.get(row.remarks or 0)) for row in at.submissions if row is not passed],
         made_at=site_time(at, at.visit.now),
     )
 
