@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from domain.gates import ItemKind, Prefill
-from domain.process import Condition, Holding, ProcessDefinition
+from domain.process import Condition, Holding, Late, ProcessDefinition
 from domain.process_reading import Surroundings, read_definition
 from domain.reading import DefinitionError
 from domain.roles import Role
@@ -363,7 +363,7 @@ def test_clocks_of_a_gate_count_from_its_steps_and_speak_to_its_sides(
         (to,),
         does,
     )
-    assert rule.backwards is code.endswith("remind")
+    assert (rule.backwards, rule.late is Late.SKIP) == (code.endswith("remind"), code.endswith("remind"))
     assert (rule.cites, rule.optional, rule.gate) == ("QG-01", True, process.gates["order"])
 
 
@@ -411,15 +411,7 @@ def test_reading_38_process_with_gates_or_objections_has_deadlines_of_open_point
 
 def test_reading_38_open_point_is_its_assignees_and_escalates_to_the_controllers() -> None:
     due, escalated = (read(GATED).by_code[code] for code in POINTS)
-    assert (due.to, due.marks_overdue, due.template(), due.escalation_level) == (
-        (Role.ASSIGNEE,),
-        True,
-        "point_due",
-        0,
-    )
-    assert (escalated.to, str(escalated.span), escalated.clock, escalated.escalation_level) == (
-        (Role.CONTROLLER, Role.SENIOR_CONTROLLER),
-        "1d",
-        Clock.WORKING_DAYS,
-        1,
-    )
+    assert (due.anchors, due.to) == (("open_point",), (Role.ASSIGNEE,))
+    assert (due.marks_overdue, due.template(), due.escalation_level) == (True, "point_due", 0)
+    assert (escalated.anchors, escalated.to) == (("point.due",), (Role.CONTROLLER, Role.SENIOR_CONTROLLER))
+    assert (str(escalated.span), escalated.clock, escalated.escalation_level) == ("1d", Clock.WORKING_DAYS, 1)
