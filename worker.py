@@ -9,6 +9,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.worker import Worker
 
+from activities.digests import Digests
 from activities.ledger import Ledger
 from activities.letters import Letters
 from activities.post import Post
@@ -18,6 +19,7 @@ from models.database import Database
 from processes.loader import MAIL_TEMPLATES
 from settings import Settings
 from workflows import names
+from workflows.digest import DigestWorkflow
 from workflows.gateway import Gateway
 from workflows.mailbox import MailboxWorkflow
 from workflows.sweep import SweepWorkflow
@@ -52,13 +54,14 @@ def workers(client: Client, database: Database, settings: Settings) -> list[Work
     letters = Letters(settings.base_url, settings.mail_from, MAIL_TEMPLATES)
     post = Post(database, letters, smtp_account(settings), gateway.wake)
     sweep = Sweep(database, gateway)
+    digests = Digests(database, gateway.wake)
     grace = timedelta(seconds=30)
     return [
         Worker(
             client,
             task_queue=names.TICKETS,
-            workflows=[TicketWorkflow, SweepWorkflow],
-            activities=[ledger.record, sweep.sweep],
+            workflows=[TicketWorkflow, SweepWorkflow, DigestWorkflow],
+            activities=[ledger.record, sweep.sweep, digests.write_lists],
             graceful_shutdown_timeout=grace,
             build_id=settings.build,
         ),

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from activities.digest_facts import report
 from activities.letter_facts import (
     ANSWER,
     NO_ADDRESS,
@@ -21,6 +22,7 @@ from activities.letter_facts import (
 )
 from activities.letters import Letters
 from activities.mail_message import usable_address
+from activities.quiet import Quiet, hand_on
 from domain.process import Delivery
 from domain.roles import Role
 from models.database import Database
@@ -75,11 +77,17 @@ class Claims:
             if left is not None:
                 return Claim(left, fresh=False)
             addressee = addressee_of(session, mailbox)
-            deliverable = [n for n in _waiting(session, mailbox) if addressee.next_delivery(n, at) <= at]
+            waiting = _waiting(session, mailbox)
+            if moved := hand_on(session, addressee, waiting, at):
+                return Claim(settled=Outcome(told=moved))
+            quiet = Quiet.of(session, addressee, at)
+            deliverable = [notice for notice in waiting if quiet.next_delivery(notice) <= at]
             mails = [notice for notice in deliverable if Channel(notice.channel) is Channel.MAIL]
             pop_ups = [notice for notice in deliverable if Channel(notice.channel) is Channel.POP_UP]
             shown = _show(pop_ups, addressee)
-            together = mails[:1] if addressee.is_customer else mails
+            reports = [notice for notice in mails if notice.ticket is None and _says_something(session, notice, at)]
+            about_tickets = [notice for notice in mails if notice.ticket is not None]
+            together = reports[:1] or (about_tickets[:1] if addressee.is_customer else about_tickets)
             if not together:
                 return Claim(settled=shown)
             claim = self._claim_mail(session, addressee, together, at)
@@ -119,8 +127,8 @@ class Claims:
     def next_at(self, mailbox: str, at: datetime) -> datetime | None:
         """Return when the next waiting notice may go out; None when nothing waits."""
         with self._database.reading() as session:
-            addressee = addressee_of(session, mailbox)
-            return min((addressee.next_delivery(n, at) for n in _waiting(session, mailbox)), default=None)
+            quiet = Quiet.of(session, addressee_of(session, mailbox), at)
+            return min((quiet.next_delivery(notice) for notice in _waiting(session, mailbox)), default=None)
 
     def _claim_mail(self, session: Session, addressee: Addressee, notices: Sequence[NoticeRow], at: datetime) -> Claim:
         row = self._mail_row(session, addressee.mailbox, notices, at)
@@ -153,11 +161,23 @@ class Claims:
             if notice.kind != ANSWER:
                 raise ValueError(f"notice {notice.id}: a customer gets answers, not {notice.kind!r}")
             letter = self._letters.answer(reader, reply_of(session, notice), at, row.message_id)
+        elif notices[0].ticket is None:
+            said = report(session, notices[0].kind, addressee.short, at)
+            letter = self._letters.digest(reader, said, at, row.message_id)
         else:
             items = [item_of(session, notice) for notice in notices]
             letter = self._letters.notify(reader, items, at, row.message_id)
         row.address, row.subject = reader.address, letter.subject
         row.text, row.html, row.headers = letter.text, letter.html, dict(letter.headers)
+
+
+def _says_something(session: Session, notice: NoticeRow, at: datetime) -> bool:
+    """Whether a list still has something to say; one that has not is withdrawn."""
+    short = notice.mailbox.removeprefix("person:")
+    if report(session, notice.kind, short, at).is_empty:
+        notice.status = NoticeStatus.WITHDRAWN
+        return False
+    return True
 
 
 def _show(pop_ups: Sequence[NoticeRow], addressee: Addressee) -> Outcome:
@@ -169,12 +189,15 @@ def _show(pop_ups: Sequence[NoticeRow], addressee: Addressee) -> Outcome:
 
 
 def _fail(session: Session, row: MailRow, error: str, at: datetime) -> Outcome:
-    """Fail a mail with its notices. A lost report about a lost mail is not reported: that would never end."""
+    """Fail a mail with its notices.
+
+    A lost report about a lost mail is not reported, for that would never end; nor is a list, which comes again.
+    """
     row.status, row.error = NoticeStatus.FAILED, error
     failed = _carried(session, row)
     for notice in failed:
         notice.status, notice.error = NoticeStatus.FAILED, error
-    news = [notice for notice in failed if notice.kind != UNDELIVERABLE]
+    news = [notice for notice in failed if notice.kind != UNDELIVERABLE and notice.ticket is not None]
     told = _report(session, row, news[0], at) if news else []
     return Outcome(failed=len(failed), told=tuple(told))
 

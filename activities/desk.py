@@ -1,13 +1,14 @@
 """The office's desk: takes new tickets and words into the database before any workflow hears of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
 
 from activities import projection
 from activities.attachments import Attachment
+from activities.distributing import new_owner
 from activities.shelf import Unknown, calendar_of, latest_definition, newest_definition, process_of, scene_of, ticket_of
 from domain.facts import Refused
 from domain.gates import Answer
@@ -56,13 +57,15 @@ class Desk:
         self._database = database
 
     def open_ticket(self, new: NewTicket, at: datetime) -> TicketStart:
-        """Write customer, message and ticket; the clock starts at `at`.
+        """Write customer, message and ticket; the clock starts at `at`. Without an owner the site's rule finds one.
 
         Raises Unknown for a process, site or person that is not there, Refused for what nobody could read.
         """
         with self._database.writing() as session:
             definition = latest_definition(session, new.process)
             _check(session, new)
+            if new.owner is None:
+                new = replace(new, owner=new_owner(session, new.site, new.customer_id, at))
             customer = _customer(session, new)
             process, calendar = process_of(session, definition.id), calendar_of(session, new.site)
             ticket = received(Scene(process, calendar), at, new.owner)

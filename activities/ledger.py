@@ -4,7 +4,7 @@ The truth about what happened. Idempotent by ticket and entry number, so Tempora
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -13,6 +13,7 @@ from temporalio import activity
 
 from activities import admission, outbox, papers, projection
 from activities.shelf import scene_of, ticket_of
+from activities.waking import Wake
 from domain.agenda import agenda, fire_due
 from domain.business_time import BeyondHorizon
 from domain.facts import (
@@ -31,9 +32,6 @@ from models.tables import EventRow, TicketRow
 
 REFUSED = "refused"
 """The code under which a refused signal stands in a ticket's history."""
-
-Wake = Callable[[Sequence[str]], Awaitable[None]]
-"""Tells mailboxes that notices were written for them."""
 
 
 class Ledger:
@@ -153,6 +151,7 @@ def _append_moments(session: Session, row: TicketRow, entry: Entry, happened: Se
                 recorded_at=entry.at,
                 moment=moment.key,
                 why=why_of(moment),
+                escalates=bool(moment.rule.escalation_level),
             )
         )
 

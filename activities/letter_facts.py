@@ -4,7 +4,7 @@ Knows the tables; refuses to know words and templates.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -62,6 +62,7 @@ class Item:
     `gate` and `point` are titles by language, of the gate and of the item still missing there; empty where it is about
     none. `side` of the handover is "giver", "receiver" or empty. `path` leads to the gate's page; empty means the
     ticket's own.
+    `instead_of` is the name of who is away and for whom the reader acts.
     """
 
     kind: str
@@ -78,6 +79,7 @@ class Item:
     point: Words = field(default_factory=dict)
     side: str = ""
     path: str = ""
+    instead_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,11 @@ class Addressee:
     reader: Reader
     calendar: BusinessCalendar | None = None
     problem: str = ""
+
+    @property
+    def short(self) -> str:
+        """The short name of somebody of the staff; a customer's number."""
+        return self.mailbox.partition(":")[2]
 
     @property
     def is_customer(self) -> bool:
@@ -129,27 +136,35 @@ def addressee_of(session: Session, mailbox: str) -> Addressee:
     return Addressee(mailbox, reader, calendar, "" if person.active else INACTIVE)
 
 
-def item_of(session: Session, notice: NoticeRow) -> Item:
-    """Return a notice to somebody of the staff, with what its ticket and customer say now."""
-    ticket = known(session, TicketRow, notice.ticket)
+def item_about(session: Session, ticket: TicketRow, kind: str, reader: str) -> Item:
+    """Return a line about a ticket as it stands now, for somebody of the staff."""
     customer = known(session, CustomerRow, ticket.customer)
     zone = calendar_of(session, ticket.site).zone
-    place = _place(session, ticket, notice)
     return Item(
-        kind=notice.kind,
-        number=notice.ticket,
+        kind=kind,
+        number=ticket.number,
         subject=ticket.subject,
         customer=customer.name,
         phone=customer.phone,
         owner=known(session, PersonRow, ticket.owner).name if ticket.owner else None,
-        mine=notice.mailbox == f"person:{ticket.owner}",
+        mine=reader == ticket.owner,
         due_at=ticket.due_at.astimezone(zone) if ticket.due_at else None,
+    )
+
+
+def item_of(session: Session, notice: NoticeRow) -> Item:
+    """Return a notice to somebody of the staff, with what its ticket and customer say now."""
+    ticket = known(session, TicketRow, notice.ticket)
+    place = _place(session, ticket, notice)
+    return replace(
+        item_about(session, ticket, notice.kind, notice.mailbox.removeprefix("person:")),
         why=notice.why,
         lost=_lost(session, notice) if notice.kind == UNDELIVERABLE else None,
         gate=place.gate,
         point=place.point,
         side=place.side,
         path=place.path,
+        instead_of=known(session, PersonRow, notice.instead_of).name if notice.instead_of else "",
     )
 
 
@@ -206,7 +221,7 @@ def _lost(session: Session, notice: NoticeRow) -> Lost:
         to=addressee.reader.name,
         customer=addressee.is_customer,
         kinds=tuple(dict.fromkeys(lost.kind for lost in notices)),
-        numbers=tuple(dict.fromkeys(lost.ticket for lost in notices)),
+        numbers=tuple(dict.fromkeys(lost.ticket for lost in notices if lost.ticket is not None)),
         error=mail.error,
     )
 
@@ -217,7 +232,7 @@ def reply_of(session: Session, notice: NoticeRow) -> Reply:
     text = known(session, TextRow, notice.text)
     received, sent = _received_ids(session, notice), _sent_ids(session, notice)
     return Reply(
-        number=notice.ticket,
+        number=ticket.number,
         subject=text.subject or ticket.subject,
         body=text.body,
         author=known(session, PersonRow, text.author).name if text.author else "",

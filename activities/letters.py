@@ -16,6 +16,7 @@ from babel import Locale
 from babel.dates import format_datetime as localized
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from activities.digest_facts import Group, Report
 from activities.letter_facts import ANSWER, Item, Reader, Reply
 from activities.mail_message import (
     mailbox_header,
@@ -101,12 +102,44 @@ class Letters:
             "at": at,
             "owns": any(item.mine for item in told),
             "has_role": not all(item.mine for item in told),
+            "standing_in": sorted({item.instead_of for item in told if item.instead_of}),
         }
         if len(told) == 1:
             return self._letter(told[0].kind, language, headers, facts | {"item": told[0]})
         groups = [(kind, [item for item in told if item.kind == kind]) for kind in facts["kinds"]]
         facts |= {"groups": groups, "numbers": numbers}
         return self._letter(BUNDLE, language, headers, facts)
+
+    def digest(self, reader: Reader, said: Report, at: datetime, message_id: str) -> Letter:
+        """Return a list to somebody of the staff; its lines are under the headings they were grouped by."""
+        language = _spoken(reader.language)
+        words = self._words[language]
+        touched = (Group("touched", said.touched),) if said.touched else ()
+        groups = [
+            (words["groups"].get(group.heading, one_line(group.heading)), [_clean(item) for item in group.items])
+            for group in (*said.groups, *touched)
+        ]
+        items = [item for group in said.groups for item in group.items]
+        headers = {
+            "From": mailbox_header(self._name, self.sender),
+            **self._envelope(reader, at, message_id, [item.number for item in items]),
+            "Auto-Submitted": "auto-generated",
+        }
+        facts: dict[str, Any] = {
+            **self._shared(language),
+            "headings": {said.kind: self._heading(said.kind, language)},
+            "kinds": [said.kind],
+            "reader": reader,
+            "at": at,
+            "owns": False,
+            "has_role": True,
+            "standing_in": [],
+            "said": said,
+            "groups": groups,
+            "total": len(items),
+            "late": sum(item.due_at is not None and item.due_at <= at for item in items),
+        }
+        return self._letter(said.kind, language, headers, facts)
 
     def answer(self, reader: Reader, reply: Reply, at: datetime, message_id: str) -> Letter:
         """Return a person's answer to a customer: their words and their name, and nothing internal."""
@@ -185,5 +218,6 @@ def _clean(item: Item) -> Item:
         customer=one_line(item.customer),
         phone=one_line(item.phone),
         owner=item.owner and one_line(item.owner),
+        instead_of=one_line(item.instead_of),
         lost=lost,
     )

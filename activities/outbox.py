@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
+from activities.stand_ins import StandIns
 from domain.agenda import in_force
 from domain.facts import Answered, CustomerWelcomed
 from domain.moments import Moment
@@ -13,7 +14,7 @@ from domain.scene import Scene
 from domain.ticket import Status, Ticket
 from domain.wording import LANGUAGES, why_sentence
 from models.messages import Command
-from models.tables import Channel, NoticeRow, NoticeStatus, OptInRow, TicketRow
+from models.tables import Channel, NoticeLockRow, NoticeRow, NoticeStatus, OptInRow, TicketRow
 
 _CHANNELS = {Verb.MAIL: Channel.MAIL, Verb.POP_UP: Channel.POP_UP}
 
@@ -26,20 +27,45 @@ def person_mailbox(short: str) -> str:
 def write(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, happened: Sequence[Moment]) -> None:
     """Write a notice for every person a moment speaks to and every way it does; the key lets it exist once."""
     for moment in happened:
-        for action in moment.rule.does:
-            if action.verb in _CHANNELS:
-                channel = _CHANNELS[action.verb]
-                kind = action.argument or moment.rule.code
-                for member in moment.told(ticket, scene.roster):
-                    session.add(_notice(session, row, moment, member.short, channel, kind))
+        actions = [action for action in moment.rule.does if action.verb in _CHANNELS]
+        told = (
+            _acting(session, [member.short for member in moment.told(ticket, scene.roster)], moment.at)
+            if actions
+            else {}
+        )
+        for action in actions:
+            channel = _CHANNELS[action.verb]
+            kind = action.argument or moment.rule.code
+            for short, instead_of in told.items():
+                session.add(_notice(session, row, moment, short, channel, kind, instead_of))
 
 
-def _notice(session: Session, row: TicketRow, moment: Moment, short: str, channel: Channel, kind: str) -> NoticeRow:
+def _acting(session: Session, told: Sequence[str], at: datetime) -> dict[str, str | None]:
+    """Return who hears it at that instant, and for whom; who is away does not, unless nobody else is here."""
+    stand_ins = StandIns(session, at)
+    acting: dict[str, str | None] = {short: None for short in told if not stand_ins.is_away(short)}
+    for short in told:
+        if stand_ins.is_away(short):
+            deputy = stand_ins.for_person(short)
+            acting.setdefault(deputy or short, short if deputy else None)
+    return acting
+
+
+def _notice(
+    session: Session,
+    row: TicketRow,
+    moment: Moment,
+    short: str,
+    channel: Channel,
+    kind: str,
+    instead_of: str | None,
+) -> NoticeRow:
     wanted = is_wanted(session, short, moment.rule.code, channel, default=moment.rule.optional)
     return NoticeRow(
         key=f"{row.number}:{moment.key}:{short}:{channel}",
         ticket=row.number,
         mailbox=person_mailbox(short),
+        instead_of=instead_of,
         channel=channel,
         kind=kind,
         moment=moment.key,
@@ -51,7 +77,13 @@ def _notice(session: Session, row: TicketRow, moment: Moment, short: str, channe
 
 
 def is_wanted(session: Session, short: str, kind: str, channel: Channel, *, default: bool | None) -> bool:
-    """Whether a person wants a kind of notice this way; kinds without a switch are always wanted (AC-17)."""
+    """Whether a person wants a kind of notice this way; kinds without a switch are always wanted (AC-17).
+
+    What an administrator locked is as they said, whatever the person chose.
+    """
+    locked = session.get(NoticeLockRow, (kind, channel))
+    if locked is not None:
+        return locked.on
     if default is None:
         return True
     choice = session.get(OptInRow, (short, kind, channel))
@@ -84,7 +116,8 @@ def withdraw(session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> 
         holding = in_force(ticket, scene)
         told = {(m.key, person_mailbox(p.short)) for m in holding for p in m.told(ticket, scene.roster)}
     for notice in session.exec(select(NoticeRow).where(NoticeRow.ticket == row.number, NoticeRow.moment != "")):
-        if notice.status in _REVOCABLE[Channel(notice.channel)] and (notice.moment, notice.mailbox) not in told:
+        meant = person_mailbox(notice.instead_of) if notice.instead_of else notice.mailbox
+        if notice.status in _REVOCABLE[Channel(notice.channel)] and (notice.moment, meant) not in told:
             notice.status = NoticeStatus.WITHDRAWN
 
 

@@ -4,7 +4,7 @@ Which notices wait is the claims' knowledge, their words the letters', how to sp
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from activities.claims import Claim, Claims, Outcome
 from activities.letters import Letters
 from activities.mail_message import mail_message
 from activities.smtp import NotAccepted, OutcomeUnknown, Rejected, SmtpAccount, send
+from activities.waking import Wake
 from models.database import Database
 from models.messages import Emptied, Emptying
 
@@ -30,7 +31,7 @@ class Post:
         database: Database,
         letters: Letters,
         smtp: SmtpAccount,
-        wake: Callable[[Sequence[str]], Awaitable[None]],
+        wake: Wake,
     ) -> None:
         """Take what the post needs; `wake` signals mailboxes that notices were written for them."""
         self._claims = Claims(database, letters)

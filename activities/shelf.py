@@ -1,10 +1,13 @@
 """Keeps parsed definitions, calendars and the roster at hand: what an agenda is computed from besides the ticket."""
 
+from datetime import datetime
 from functools import lru_cache
 
 from sqlmodel import Session, col, or_, select
 
+from domain.absence import Absence, Absences
 from domain.business_time import BusinessCalendar
+from domain.digests import Digest
 from domain.process import ProcessDefinition
 from domain.recipients import Member, Roster
 from domain.roles import Role
@@ -12,8 +15,8 @@ from domain.scene import Scene
 from domain.spans import parse_span
 from domain.ticket import Ticket
 from models.codec import read_ticket
-from models.tables import DefinitionRow, PersonRow, SiteRow, TicketRow
-from processes.loader import read_calendar, read_process
+from models.tables import AbsenceRow, DefinitionRow, PersonRow, SiteRow, TicketRow
+from processes.loader import read_calendar, read_lists, read_process
 
 
 class Unknown(Exception):
@@ -43,6 +46,23 @@ def calendar_of(session: Session, site: str) -> BusinessCalendar:
     if row is None:
         raise Unknown(f"there is no site {site!r}")
     return _calendar(row.calendar, f"site {row.key}")
+
+
+def digests_of(session: Session, site: str) -> tuple[Digest, ...]:
+    """Return the lists of a site as they are now."""
+    row = session.get(SiteRow, site)
+    if row is None:
+        raise Unknown(f"there is no site {site!r}")
+    return _lists(row.digests, f"lists of {row.key}")
+
+
+def absences_of(session: Session, *, since: datetime | None = None) -> Absences:
+    """Return everybody's absences; with `since` only those that end after it."""
+    rows = select(AbsenceRow).order_by(col(AbsenceRow.since))
+    found: dict[str, list[Absence]] = {}
+    for row in session.exec(rows.where(col(AbsenceRow.until) > since) if since else rows):
+        found.setdefault(row.person, []).append(Absence(row.since, row.until, row.deputy))
+    return found
 
 
 def roster_of(session: Session, site: str, owner: str | None, process: ProcessDefinition) -> Roster:
@@ -81,6 +101,11 @@ def _member(person: PersonRow, process: ProcessDefinition) -> Member:
 @lru_cache(maxsize=256)
 def _process(text: str, name: str) -> ProcessDefinition:
     return read_process(text, name)
+
+
+@lru_cache(maxsize=256)
+def _lists(text: str, name: str) -> tuple[Digest, ...]:
+    return read_lists(text, name)
 
 
 @lru_cache(maxsize=256)

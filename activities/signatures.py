@@ -4,7 +4,7 @@ from datetime import datetime
 
 from temporalio import activity
 
-from models.messages import Emptied, Emptying, Entry, Recorded
+from models.messages import Emptied, Emptying, Entry, ListAsked, Recorded
 
 
 @activity.defn(name="record")
@@ -23,3 +23,9 @@ async def empty_mailbox(emptying: Emptying) -> Emptied:
 async def sweep(at: datetime) -> int:
     """Start tickets and mailboxes that should run and may not."""
     raise NotImplementedError("implemented by activities.sweep.Sweep.sweep")
+
+
+@activity.defn(name="write_lists")
+async def write_lists(asked: ListAsked) -> int:
+    """Write one list of a site into the mailboxes of those who have something to read."""
+    raise NotImplementedError("implemented by activities.digests.Digests.write_lists")

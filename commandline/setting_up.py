@@ -2,38 +2,26 @@
 
 import asyncio
 import hashlib
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import typer
+from sqlmodel import select
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
-from temporalio.client import (
-    Client,
-    Schedule,
-    ScheduleActionStartWorkflow,
-    ScheduleAlreadyRunningError,
-    ScheduleIntervalSpec,
-    ScheduleOverlapPolicy,
-    SchedulePolicy,
-    ScheduleSpec,
-    ScheduleUpdate,
-    ScheduleUpdateInput,
-)
+from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.desk import Desk
+from activities.shelf import calendar_of, digests_of
 from commandline.surroundings import connected, ledger, speaking_plainly
 from models.database import Database
 from models.schema import upgrade
+from models.tables import SiteRow
 from processes.loader import read_process, read_text, shipped_processes
 from settings import Settings
 from workflows import names
-from workflows.sweep import SweepWorkflow
-
-SWEEP = "sweep"
-"""Id of the schedule, and of the workflows it starts."""
+from workflows.schedules import ListTime, schedule_lists, schedule_the_sweep
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,8 +33,8 @@ def setup() -> None:
     """Bring database and Temporal to what this build expects; may be run again at any time."""
     settings = Settings()
     prepare_database(settings)
-    asyncio.run(_prepare_temporal())
-    typer.echo("Database, process definitions, search attributes and the sweep are ready.")
+    asyncio.run(_prepare_temporal(settings))
+    typer.echo("Database, process definitions, search attributes, the sweep and the lists are ready.")
 
 
 def prepare_database(settings: Settings) -> None:
@@ -68,10 +56,12 @@ def apply_shipped(desk: Desk) -> None:
         desk.apply_definition(definition.key, text, hashlib.sha256(text.encode()).hexdigest())
 
 
-async def _prepare_temporal() -> None:
+async def _prepare_temporal(settings: Settings) -> None:
     client = await connected()
     await register_search_attributes(client)
     await schedule_the_sweep(client)
+    with ledger(settings) as database:
+        await schedule_lists(client, list_times(database))
 
 
 async def register_search_attributes(client: Client) -> None:
@@ -95,24 +85,11 @@ async def _register(client: Client, key: SearchAttributeKey[Any]) -> None:
             raise
 
 
-async def schedule_the_sweep(client: Client) -> None:
-    """Create the schedule of the sweep, or bring it up to date; one that an operator paused stays paused."""
-    schedule = _every_minute()
-    try:
-        await client.create_schedule(SWEEP, schedule)
-    except ScheduleAlreadyRunningError:
-        await client.get_schedule_handle(SWEEP).update(_keeping_state)
-
-
-def _keeping_state(found: ScheduleUpdateInput) -> ScheduleUpdate:
-    schedule = _every_minute()
-    schedule.state = found.description.schedule.state
-    return ScheduleUpdate(schedule)
-
-
-def _every_minute() -> Schedule:
-    return Schedule(
-        action=ScheduleActionStartWorkflow(SweepWorkflow.run, id=SWEEP, task_queue=names.TICKETS),
-        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=timedelta(minutes=1))]),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
-    )
+def list_times(database: Database) -> list[ListTime]:
+    """Return when the lists of every site are due."""
+    with database.reading() as session:
+        return [
+            ListTime(site, digest.code, digest.at, str(calendar_of(session, site).zone))
+            for site in session.exec(select(SiteRow.key).order_by(SiteRow.key))
+            for digest in digests_of(session, site)
+        ]

@@ -21,6 +21,7 @@ from domain.facts import (
 from domain.gatekeeping import NOTHING, Given, Guarded, guard
 from domain.process import Anchor
 from domain.scene import Scene
+from domain.standing import escalations
 from domain.ticket import Pause, Status, Ticket, anchored, whole_second
 
 Service = Answered | Called | FollowUpSet | CustomerWrote | CallBackNoted | Noted | Reassigned | Paused | Resumed
@@ -37,10 +38,10 @@ def accept(ticket: Ticket, fact: Fact, at: datetime, scene: Scene, given: Given 
         return walk(counted, fact, at, scene, given)
     if isinstance(fact, Guarded):
         return guard(counted, fact, at, scene, given)
-    return _closed(counted, fact, at, scene) if isinstance(fact, Closed) else _served(counted, fact, at)
+    return _closed(counted, fact, at, scene) if isinstance(fact, Closed) else _served(counted, fact, at, scene)
 
 
-def _served(counted: Ticket, fact: Service, at: datetime) -> Ticket:
+def _served(counted: Ticket, fact: Service, at: datetime, scene: Scene) -> Ticket:
     """Return the ticket after what people do for the customer, whatever the chain."""
     match fact:
         case Answered() | Called():
@@ -52,7 +53,7 @@ def _served(counted: Ticket, fact: Service, at: datetime) -> Ticket:
         case Noted():
             return counted
         case Reassigned():
-            return _reassigned(counted, fact, at)
+            return _reassigned(counted, fact, at, scene)
         case Paused():
             return _paused(counted, at)
         case Resumed():
@@ -90,10 +91,12 @@ def _reopened(ticket: Ticket, at: datetime) -> Ticket:
     return replace(anchored(resumed, Anchor.OPENED, at, at), status=Status.OPEN)
 
 
-def _reassigned(ticket: Ticket, fact: Reassigned, at: datetime) -> Ticket:
+def _reassigned(ticket: Ticket, fact: Reassigned, at: datetime, scene: Scene) -> Ticket:
+    """No clock starts anew, for the customer has waited since receipt; what is escalated counts as redistributed."""
     if fact.to == ticket.owner:
         raise Refused("already_owner", owner=fact.to)
-    return replace(anchored(ticket, Anchor.ASSIGNED, at, at), owner=fact.to)
+    assigned = replace(anchored(ticket, Anchor.ASSIGNED, at, at), owner=fact.to)
+    return anchored(assigned, Anchor.REDISTRIBUTED, at, at) if escalations(ticket, scene) else assigned
 
 
 def _paused(ticket: Ticket, at: datetime) -> Ticket:

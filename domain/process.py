@@ -20,6 +20,7 @@ class Anchor(StrEnum):
 
     OPENED = "opened"
     ASSIGNED = "assigned"
+    REDISTRIBUTED = "redistributed"
     FOLLOW_UP = "follow_up"
     PARTNER = "partner"
     POINT = "open_point"

@@ -15,6 +15,7 @@ _DAYS = {"de": ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"], "en": ["Mon", "Tue", 
 _ANCHORS = {
     "opened": {"de": "Eingang", "en": "receipt"},
     "assigned": {"de": "Zuweisung", "en": "assignment"},
+    "redistributed": {"de": "Umverteilung", "en": "redistribution"},
     "follow_up": {"de": "Wiedervorlage", "en": "follow-up"},
     "partner": {"de": "Partner gewählt", "en": "partner chosen"},
     "open_point": {"de": "Frist des offenen Punkts", "en": "deadline of the open point"},

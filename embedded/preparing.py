@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from temporalio.client import Client
 
 from commandline.failure import Failure
-from commandline.setting_up import prepare_database, register_search_attributes, schedule_the_sweep
-from commandline.surroundings import connected
+from commandline.setting_up import list_times, prepare_database, register_search_attributes
+from commandline.surroundings import connected, ledger
 from embedded.agreed import SET_UP
 from embedded.demo import seed
 from settings import Settings
+from workflows.schedules import schedule_lists, schedule_the_sweep
 
 _TRIES = 60
 _BETWEEN_SECONDS = 0.5
@@ -31,6 +32,8 @@ async def prepare(settings: Settings, *, demo: bool) -> None:
     print(SET_UP, flush=True)  # noqa: T201 - the supervisor reads it
     if demo:
         await seed(settings, client, datetime.now(UTC))
+    with ledger(settings) as database:
+        await schedule_lists(client, list_times(database))
 
 
 async def _connected_in_time() -> Client:

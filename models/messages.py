@@ -112,3 +112,21 @@ class Emptied:
     sent: int = 0
     failed: int = 0
     next_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ListStart:
+    """Which list a schedule starts: of which site, by its code ("EL1")."""
+
+    site: str
+    code: str
+
+
+@dataclass(frozen=True)
+class ListAsked:
+    """A request to write a list that was meant for `scheduled_at`, at workflow time `at`."""
+
+    site: str
+    code: str
+    scheduled_at: datetime
+    at: datetime

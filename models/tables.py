@@ -4,7 +4,19 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -48,12 +60,19 @@ def _json(default: Any) -> Any:
 
 
 class SiteRow(SQLModel, table=True):
-    """A place of business with its calendar, kept as the TOML text it was entered as."""
+    """A place of business with its calendar, kept as the TOML text it was entered as.
+
+    `digests` is the TOML of its lists, empty for the shipped ones; `distribution` how it hands out what nobody has;
+    `mails_per_hour` how many mails a person gets in an hour before the rest is folded into one, 0 for any number.
+    """
 
     __tablename__ = "site"
     key: str = Field(primary_key=True, max_length=64)
     name: str
     calendar: str = _words()
+    digests: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    distribution: str = Field(default="by hand", sa_column_kwargs={"server_default": "by hand"})
+    mails_per_hour: int = Field(default=6, sa_column_kwargs={"server_default": "6"})
 
 
 class PersonRow(SQLModel, table=True):
@@ -80,6 +99,48 @@ class OptInRow(SQLModel, table=True):
     kind: str = Field(primary_key=True, max_length=64)
     channel: str = Field(primary_key=True, max_length=16)
     on: bool
+
+
+class NoticeLockRow(SQLModel, table=True):
+    """A kind of notice that nobody may switch any more: an administrator decided that it is on, or off (reading 19)."""
+
+    __tablename__ = "notice_lock"
+    kind: str = Field(primary_key=True, max_length=64)
+    channel: str = Field(primary_key=True, max_length=16)
+    on: bool
+
+
+class AbsenceRow(SQLModel, table=True):
+    """Somebody is away from `since` until they are back at `until`; what would reach them reaches their deputy."""
+
+    __tablename__ = "absence"
+    id: int = _number()
+    person: str = Field(foreign_key="person.short", index=True)
+    since: datetime = _instant()
+    until: datetime = _instant()
+    deputy: str | None = Field(default=None, foreign_key="person.short")
+
+
+class FeedRow(SQLModel, table=True):
+    """A person's private calendar address; it holds the token, the table its hash. Without a row there is none."""
+
+    __tablename__ = "feed"
+    person: str = Field(foreign_key="person.short", primary_key=True)
+    token_hash: str = Field(unique=True)
+    created_at: datetime = _instant()
+
+
+class AuditRow(SQLModel, table=True):
+    """Who changed what in the administration: the row as it was, and as it became."""
+
+    __tablename__ = "audit"
+    id: int = _number()
+    at: datetime = _instant(index=True)
+    by: str
+    what: str
+    key: str
+    before: dict[str, Any] = _json(dict)
+    after: dict[str, Any] = _json(dict)
 
 
 class CustomerRow(SQLModel, table=True):
@@ -209,7 +270,10 @@ class HandoverRow(SQLModel, table=True):
 
 
 class EventRow(SQLModel, table=True):
-    """A fact that was accepted or a moment that came to pass; `at` is when it was, `recorded_at` when we noticed."""
+    """A fact that was accepted or a moment that came to pass; `at` is when it was, `recorded_at` when we noticed.
+
+    `escalates` marks the moments that put a ticket on a controller's list.
+    """
 
     __tablename__ = "event"
     __table_args__ = (UniqueConstraint("ticket", "command"), UniqueConstraint("ticket", "moment"))
@@ -225,6 +289,7 @@ class EventRow(SQLModel, table=True):
     fact: dict[str, Any] = _json(dict)
     text: int | None = Field(default=None, foreign_key="text.id")
     why: dict[str, str] = _json(dict)
+    escalates: bool = Field(default=False, sa_column_kwargs={"server_default": false()}, index=True)
 
 
 class EscalationRow(SQLModel, table=True):
@@ -257,14 +322,18 @@ class Channel(StrEnum):
 
 
 class NoticeRow(SQLModel, table=True):
-    """The outbox. `key` makes a notice exist once; `mailbox` is "person:anna" or "customer:7"."""
+    """The outbox. `key` makes a notice exist once; `mailbox` is "person:anna" or "customer:7".
+
+    A list (digest) speaks of no single ticket. `instead_of` is who was away when it was written for their deputy.
+    """
 
     __tablename__ = "notice"
     __table_args__ = (Index("ix_notice_mailbox_status", "mailbox", "status"),)
     id: int = _number()
     key: str = Field(unique=True)
-    ticket: int = Field(foreign_key="ticket.number", index=True)
+    ticket: int | None = Field(default=None, foreign_key="ticket.number", index=True)
     mailbox: str
+    instead_of: str | None = None
     channel: str
     kind: str
     moment: str = ""

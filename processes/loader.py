@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from domain.business_time import BusinessCalendar
+from domain.digests import Digest, read_digests
 from domain.process import ProcessDefinition
 from domain.process_reading import Surroundings, read_definition
 from domain.reading import DefinitionError
@@ -22,6 +23,17 @@ def read_process(text: str, name: str) -> ProcessDefinition:
 def read_calendar(text: str, name: str) -> BusinessCalendar:
     """Read a site's calendar."""
     return BusinessCalendar.from_mapping(_toml(text, name), name=name)
+
+
+def read_lists(text: str, name: str) -> tuple[Digest, ...]:
+    """Read a site's lists; an empty text stands for the shipped ones."""
+    return read_digests(_toml(text, name), name=name) if text.strip() else shipped_lists()
+
+
+@cache
+def shipped_lists() -> tuple[Digest, ...]:
+    """Return the lists a site has unless it says otherwise."""
+    return read_lists(read_text(SHIPPED / "digests" / "standard.toml"), "standard.toml")
 
 
 def shipped_processes() -> dict[str, Path]:

@@ -4,13 +4,14 @@ One of the cast, the stranger, must never hear of anything; `closes` checks it.
 """
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 import worker
@@ -22,12 +23,13 @@ from domain.facts import Fact, HandoverAccepted, HandoverSubmitted
 from domain.gates import Answer, Item, ItemKind
 from domain.moments import Moment
 from models.database import Database
-from models.messages import Command, Standing
-from models.tables import EventRow, NoticeRow, OptInRow, PersonRow, SiteRow, TicketRow
+from models.messages import Command, ListStart, Standing
+from models.tables import AbsenceRow, EventRow, NoticeRow, OptInRow, PersonRow, SiteRow, TicketRow
 from processes.loader import SHIPPED
 from settings import Settings
 from tests.maildrop import Maildrop
 from workflows import names
+from workflows.digest import DigestWorkflow
 from workflows.gateway import Gateway
 from workflows.sweep import SweepWorkflow
 
@@ -119,7 +121,15 @@ class Office:
     ) -> int:
         """A customer's request arrives at an instant to which the clock is wound; returns the ticket's number."""
         await self._wind_to(berlin(at))
-        new = NewTicket(
+        start = self.desk.open_ticket(self.inquiry(owner, subject, process), berlin(at))
+        await self.gateway.start(start)
+        return start.number
+
+    def inquiry(
+        self, owner: str | None = "anna", subject: str = "Kombi gesucht", process: str = "anfrage"
+    ) -> NewTicket:
+        """Return a customer's request."""
+        return NewTicket(
             process=process,
             site="musterstadt",
             subject=subject,
@@ -129,9 +139,6 @@ class Office:
             customer_email="kim@kunde.example",
             owner=owner,
         )
-        start = self.desk.open_ticket(new, berlin(at))
-        await self.gateway.start(start)
-        return start.number
 
     async def acts(
         self, number: int, fact: Fact, *, at: str, by: str = "anna", text: str | None = None, **seen: int
@@ -183,10 +190,27 @@ class Office:
             SweepWorkflow.run, id=workflow_id, task_queue=names.TICKETS
         )
 
+    async def list_is_due(self, code: str, *, at: str) -> int:
+        """Wind the clock to an instant at which a schedule starts a list; returns how many people get it."""
+        await self._wind_to(berlin(at))
+        with self.environment.auto_time_skipping_disabled():
+            to = await self.environment.client.execute_workflow(
+                DigestWorkflow.run, ListStart("musterstadt", code), id=f"list-{code}-{at}", task_queue=names.TICKETS
+            )
+        await self.environment.sleep(timedelta(seconds=20))
+        await self._post_is_out()
+        return to
+
+    def is_away(self, short: str, since: str, until: str, deputy: str | None = None) -> None:
+        """Somebody is away for a while."""
+        with self.database.writing() as session:
+            session.add(AbsenceRow(person=short, since=berlin(since), until=berlin(until), deputy=deputy))
+
     async def _wind_to(self, at: datetime) -> None:
-        ahead = at - await self.now()
-        if ahead > timedelta(0):
-            await self.environment.sleep(ahead)
+        """Wind the clock; a call that lasts too long, for so much happens on the way, is asked again."""
+        while (ahead := at - await self.now()) > timedelta(0):
+            with suppress(RPCError):
+                await self.environment.sleep(ahead)
 
     async def _post_is_out(self) -> None:
         """Activities run in real time: wait until what was started is done."""

@@ -12,7 +12,6 @@ from temporalio.testing import WorkflowEnvironment
 
 import worker
 from commandline.entry import run
-from commandline.setting_up import SWEEP
 from models.database import Database
 from models.schema import differences, upgrade
 from models.tables import DefinitionRow
@@ -21,6 +20,7 @@ from tests.conftest import real_server
 from tests.office import furnish
 from tests.ports import free_port
 from workflows.names import SEARCH_ATTRIBUTES, ticket_id
+from workflows.schedules import SWEEP
 
 Capture = pytest.CaptureFixture[str]
 
