@@ -228,6 +228,7 @@ def test_ac_17_every_mail_that_may_be_switched_off_says_so() -> None:
     assert switches == {
         "DM1": False,
         "R1": True,
+        "R1.new": True,
         "E1": True,
         "EM2.1": True,
         "WR1": True,
