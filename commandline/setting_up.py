@@ -6,22 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from sqlmodel import select
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.desk import Desk
-from activities.shelf import calendar_of, digests_of
+from activities.list_times import list_times
 from commandline.surroundings import connected, ledger, speaking_plainly
 from models.database import Database
 from models.schema import upgrade
-from models.tables import SiteRow
 from processes.loader import read_process, read_text, shipped_processes
 from settings import Settings
 from workflows import names
-from workflows.schedules import ListTime, schedule_lists, schedule_the_sweep
+from workflows.schedules import schedule_lists, schedule_the_sweep
 
 
 def add_to(app: typer.Typer) -> None:
@@ -83,13 +81,3 @@ async def _register(client: Client, key: SearchAttributeKey[Any]) -> None:
     except RPCError as problem:
         if problem.status is not RPCStatusCode.ALREADY_EXISTS:
             raise
-
-
-def list_times(database: Database) -> list[ListTime]:
-    """Return when the lists of every site are due."""
-    with database.reading() as session:
-        return [
-            ListTime(site, digest.code, digest.at, str(calendar_of(session, site).zone))
-            for site in session.exec(select(SiteRow.key).order_by(SiteRow.key))
-            for digest in digests_of(session, site)
-        ]

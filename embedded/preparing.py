@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 
 from temporalio.client import Client
 
+from activities.list_times import list_times
 from commandline.failure import Failure
-from commandline.setting_up import list_times, prepare_database, register_search_attributes
+from commandline.setting_up import prepare_database, register_search_attributes
 from commandline.surroundings import connected, ledger
 from embedded.agreed import SET_UP
 from embedded.demo import seed

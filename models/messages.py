@@ -4,9 +4,12 @@ Every field added later has a default: tickets sleep for months and read what ol
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 
 from domain.facts import Fact
+
+LISTS = "list-"
+"""How the ids of the lists' schedules begin."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,21 @@ class ListStart:
 
     site: str
     code: str
+
+
+@dataclass(frozen=True)
+class ListTime:
+    """When a list of a site is due: every day at a time in the site's zone; whether that day counts is said later."""
+
+    site: str
+    code: str
+    at: time
+    zone: str
+
+    @property
+    def id(self) -> str:
+        """The schedule's id."""
+        return f"{LISTS}{self.site}-{self.code}"
 
 
 @dataclass(frozen=True)

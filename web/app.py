@@ -14,7 +14,28 @@ from sqlalchemy.exc import SQLAlchemyError
 from activities.desk import Desk
 from models.database import Database
 from settings import Settings
-from web import files, gates, intake, lists, mishaps, points, popups, preferences, records, sign_in, tickets
+from web import (
+    absences,
+    admin_audit,
+    admin_locks,
+    admin_people,
+    admin_sites,
+    feed,
+    files,
+    gates,
+    intake,
+    lists,
+    live,
+    mishaps,
+    points,
+    popups,
+    preferences,
+    quiet,
+    records,
+    redistribution,
+    sign_in,
+    tickets,
+)
 from web.forgery import BODY_LIMIT, refuse_forgery
 from web.front import Front, Here
 from web.hardening import Hardening
@@ -50,9 +71,13 @@ def create_app(
         attempts=Attempts(),
         opening=OpeningOnce(),
     )
+    app.state.live = live.Live(app.state.front)
+    app.state.feed_requests = Attempts(feed.TRIES, feed.MINUTES)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_api_route("/health", _health, methods=["GET"])
-    for part in (sign_in, lists, intake, gates, files, records, points, tickets, preferences, popups):
+    for part in (sign_in, lists, intake, gates, files, records, points, tickets, preferences, popups, live, feed):
+        app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
+    for part in (absences, redistribution, quiet, admin_people, admin_sites, admin_locks, admin_audit):
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
     mishaps.register(app)
     app.add_middleware(Hardening, limit=BODY_LIMIT, too_large=mishaps.too_large)

@@ -124,7 +124,9 @@ def escalated(visit: Visitor) -> Response:
         desk = _Reading(visit, session, people)
         lines = [desk.escalated(escalation, ticket, customer) for escalation, ticket, customer in found]
     groups = [(people.get(owner), list(group)) for owner, group in _by_owner(lines)]
-    return visit.page("escalated.html", groups=groups, total=len(lines), people=active(people), form_id=fresh_id)
+    return visit.page(
+        "escalated.html", groups=groups, total=len(lines), people=active(people), form_id=fresh_id, every=_every
+    )
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,11 @@ class EscalatedLine:
     since: str
     for_span: str
     version: int
+
+
+def _every(lines: Iterable[EscalatedLine]) -> str:
+    """Return all tickets of a group as one field of a form."""
+    return " ".join(f"{one.line.number}-{one.version}" for one in lines)
 
 
 def _by_owner(lines: list[EscalatedLine]) -> Iterable[tuple[str, Iterable[EscalatedLine]]]:

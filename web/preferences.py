@@ -1,19 +1,15 @@
 """What a person may set for themselves.
 
-Which notices reach them, in which language, how long before a follow-up.
+Which notices reach them, in which language, how long before a follow-up, and their private calendar.
 """
-
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from sqlmodel import Session
 
-from activities.shelf import process_of
-from domain.process import MomentRule, Verb
-from models.tables import Channel, OptInRow, PersonRow
-from web import queries
+from activities.shelf import calendar_of
+from domain.wording import instant
+from models.tables import FeedRow, OptInRow, PersonRow
+from web import kinds
 from web.forgery import Sent
 from web.forms import Sheet
 from web.translations import LANGUAGES, N_
@@ -22,79 +18,52 @@ from web.visits import Visit, Visitor
 router = APIRouter()
 REMINDER = "WR1"
 LONGEST_REMINDER = 7 * 24 * 60
-_CHANNELS = {Verb.MAIL: Channel.MAIL, Verb.POP_UP: Channel.POP_UP}
-
-
-@dataclass(frozen=True)
-class Switch:
-    """One kind of notice through one channel, and whether it is on."""
-
-    kind: str
-    title: str
-    channel: Channel
-    on: bool
-
-    @property
-    def name(self) -> str:
-        """The name of its field."""
-        return f"{self.kind}:{self.channel}"
 
 
 @router.get("/me/notifications")
 def notifications(visit: Visitor) -> Response:
     """Show the switches."""
-    minutes = _minutes(visit.person.offsets.get(REMINDER, ""))
-    typed = {
-        "language": visit.person.language,
-        "reminder": minutes,
-        "sound": "on" if visit.person.sound else "",
-    }
-    return _show(visit, Sheet(typed))
+    return show(visit)
 
 
 @router.post("/me/notifications")
 def save(visit: Visitor, form: Sent) -> Response:
-    """Save the switches (AC-16, AC-17)."""
+    """Save the switches (AC-16, AC-17); what the administration decided has none, whatever the form says."""
     sheet = Sheet.of(form)
     language = sheet.choice("language", LANGUAGES)
     minutes = _reminder(sheet)
     if sheet.problems:
-        return _show(visit, sheet, 422)
+        return show(visit, sheet, 422)
     with visit.front.database.writing() as session:
         person = session.get_one(PersonRow, visit.person.short)
         person.language, person.sound = language, "sound" in sheet.typed
         person.offsets = _offsets(person.offsets, minutes)
-        for switch in _switches(session, visit):
+        for switch in kinds.switches(kinds.groups(session, person, visit.words)):
             on = switch.name in sheet.typed
-            session.merge(OptInRow(person=person.short, kind=switch.kind, channel=switch.channel, on=on))
+            if switch.chosen or on != switch.on:
+                session.merge(OptInRow(person=person.short, kind=switch.kind, channel=switch.channel, on=on))
     return visit.go("/me/notifications", "settings")
 
 
-def _show(visit: Visit, sheet: Sheet, status: int = 200) -> Response:
+def show(visit: Visit, sheet: Sheet | None = None, status: int = 200, *, address: str = "") -> Response:
+    """Make the page; `address` is that of a calendar that was just made, shown this once."""
     with visit.front.database.reading() as session:
-        switches = list(_switches(session, visit))
-    kinds: dict[str, list[Switch]] = {}
-    for switch in switches:
-        kinds.setdefault(switch.kind, []).append(switch)
-    return visit.page("notifications.html", status, kinds=kinds, sheet=sheet)
+        found = kinds.groups(session, visit.person, visit.words)
+        feed = session.get(FeedRow, visit.person.short)
+        zone = calendar_of(session, visit.person.site).zone
+    return visit.page(
+        "notifications.html",
+        status,
+        groups=found,
+        sheet=sheet or _as_kept(visit.person),
+        feed_since=instant(feed.created_at, visit.words.language, zone) if feed else "",
+        address=address,
+    )
 
 
-def _switches(session: Session, visit: Visit) -> Iterator[Switch]:
-    """Yield a switch for everything the shipped chains tell people and people may decline."""
-    chosen = queries.switches(session, visit.person.short)
-    seen = set()
-    for rule in _optional_rules(session):
-        for action in rule.does:
-            channel = _CHANNELS.get(action.verb)
-            if channel and rule.optional is not None and (rule.code, channel) not in seen:
-                seen.add((rule.code, channel))
-                on = chosen.get((rule.code, channel), rule.optional)
-                yield Switch(rule.code, rule.title[visit.words.language], channel, on)
-
-
-def _optional_rules(session: Session) -> Iterator[MomentRule]:
-    for row in queries.definitions(session):
-        yield from process_of(session, row.id or 0).moments
+def _as_kept(person: PersonRow) -> Sheet:
+    typed = {"language": person.language, "reminder": _minutes(person.offsets.get(REMINDER, ""))}
+    return Sheet(typed | ({"sound": "on"} if person.sound else {}))
 
 
 def _reminder(sheet: Sheet) -> int | None:

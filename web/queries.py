@@ -63,13 +63,21 @@ def tickets(session: Session, asked: Asked, now: datetime) -> Listed:
     total = sum(counts.get(light, 0) for light in wanted)
     shown = shown_light(now)
     newest = asked.light is Light.CLOSED
-    order = [col(TicketRow.closed_at).desc()] if newest else [col(TicketRow.due_at).asc().nulls_last()]
-    statement = (
-        _narrowed(select(TicketRow, CustomerRow, shown), asked)
+    order: list[Any] = [col(TicketRow.closed_at).desc()] if newest else [col(TicketRow.due_at).asc().nulls_last()]
+    ordered = [*order, col(TicketRow.number).desc()]
+    # Numbers first: sorting whole rows, with their states, to show twenty-five of them is slow.
+    page = (
+        _narrowed(select(TicketRow.number), asked)
         .where(shown.in_([str(light) for light in wanted]))
-        .order_by(*order, col(TicketRow.number).desc())
+        .order_by(*ordered)
         .limit(PAGE_SIZE)
         .offset((asked.page - 1) * PAGE_SIZE)
+    )
+    statement = (
+        select(TicketRow, CustomerRow, shown)
+        .join(CustomerRow, col(CustomerRow.id) == col(TicketRow.customer))
+        .where(col(TicketRow.number).in_(session.execute(page).scalars().all()))
+        .order_by(*ordered)
     )
     rows = [(ticket, customer, Light(light)) for ticket, customer, light in session.execute(statement).all()]
     return Listed(rows, counts, pages=max(1, -(-total // PAGE_SIZE)))
@@ -97,9 +105,9 @@ def _counts(session: Session, asked: Asked, now: datetime) -> dict[Light, int]:
 
 
 def _narrowed(statement: Any, asked: Asked) -> Select[Any]:
-    narrowed: Select[Any] = statement.select_from(TicketRow).join(
-        CustomerRow, col(CustomerRow.id) == col(TicketRow.customer)
-    )
+    narrowed: Select[Any] = statement.select_from(TicketRow)
+    if asked.search:
+        narrowed = narrowed.join(CustomerRow, col(CustomerRow.id) == col(TicketRow.customer))
     if asked.unassigned:
         narrowed = narrowed.where(col(TicketRow.owner).is_(None))
     elif asked.owner is not None:

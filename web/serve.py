@@ -1,6 +1,7 @@
 """Serves the pages. Connection, database and application live in one event loop, from start to stop."""
 
 import asyncio
+import socket
 from datetime import UTC, datetime
 
 import uvicorn
@@ -9,11 +10,26 @@ from activities.desk import Desk
 from models.database import Database
 from settings import Settings
 from web.app import create_app
+from web.live import Live
 from worker import connect
 from workflows.gateway import Gateway
 
 _GOODBYE_SECONDS = 5
 """How long a stop waits for pages that are still being answered."""
+
+
+class PageServer(uvicorn.Server):
+    """A server that hangs up on the pages that listen before it waits for those that are still being answered."""
+
+    def __init__(self, config: uvicorn.Config, live: Live) -> None:
+        """Take the configuration, and those who listen."""
+        super().__init__(config)
+        self._live = live
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop: an open page would otherwise hold the server until its patience ends."""
+        self._live.hang_up()
+        await super().shutdown(sockets)
 
 
 async def serve(settings: Settings) -> None:
@@ -30,7 +46,7 @@ async def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=_GOODBYE_SECONDS,
     )
     try:
-        await uvicorn.Server(config).serve()
+        await PageServer(config, app.state.live).serve()
     finally:
         database.close()
 

@@ -78,6 +78,11 @@ def end(front: Front, request: Request, response: Response) -> None:
     response.delete_cookie(session_cookie(front), path="/", secure=front.https, httponly=True, samesite="lax")
 
 
+def session_key(request: Request, front: Front) -> str:
+    """Return the key under which the table holds this browser's session."""
+    return _hash(request.cookies.get(session_cookie(front), ""))
+
+
 def set_cookie(front: Front, response: Response, name: str, value: str, lasts: timedelta) -> None:
     """Set a cookie that scripts cannot read and that other sites' forms do not carry."""
     response.set_cookie(

@@ -44,11 +44,21 @@ FLASHES = {
     "settle": N_("Settled."),
     "assign": N_("The open point has its owner and its deadline."),
     "settings": N_("Settings saved."),
+    "kept": N_("Saved."),
+    "unscheduled": N_(
+        "Saved. The engine does not answer, so the lists still go out at their old times; "
+        "save again later, or run setup."
+    ),
+    "absence": N_("The absence is entered."),
+    "absence_over": N_("The absence is over from now on."),
+    "absence_deleted": N_("The absence is deleted."),
     "signed_out": N_("You are signed out."),
 }
 CONTROLLERS = frozenset({Role.CONTROLLER, Role.SENIOR_CONTROLLER})
 DISTRIBUTORS = frozenset({Role.DISPATCHER, Role.POOL})
 OVERSEERS = CONTROLLERS | {Role.DISPATCHER}
+ADMINS = frozenset({Role.ADMIN})
+REDISTRIBUTORS = OVERSEERS | ADMINS
 
 
 class Forbidden(Exception):
@@ -122,6 +132,8 @@ class Visit:
                     else None,
                     "pool": queries.pool_count(session) if self.plays(DISTRIBUTORS) else None,
                     "all": self.plays(OVERSEERS),
+                    "quiet": self.plays(CONTROLLERS),
+                    "admin": self.plays(ADMINS),
                 },
                 "popups": queries.pop_ups(session, self.person.short, self.words.language),
             }

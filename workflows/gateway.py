@@ -1,5 +1,6 @@
 """The one way in from outside Temporal: web, command line and activities speak to tickets and mailboxes through it."""
 
+import asyncio
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -14,8 +15,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from domain.facts import Refused
-from models.messages import Command, MailboxStart, Standing, TicketStart
-from workflows import names
+from models.messages import Command, ListTime, MailboxStart, Standing, TicketStart
+from workflows import names, schedules
 from workflows.mailbox import MailboxWorkflow
 from workflows.ticket import TicketWorkflow
 
@@ -121,6 +122,22 @@ class Gateway:
             static_summary=f"Mailbox {mailbox}",
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
+
+    async def look_again(self, mailbox: str) -> None:
+        """Have a mailbox look again what it may deliver: its owner left, or is back; raises Unavailable."""
+        try:
+            async with asyncio.timeout(self._patience.total_seconds()):
+                await self.wake([mailbox])
+        except (TimeoutError, *_SILENCE) as problem:
+            raise Unavailable(str(problem)) from problem
+
+    async def schedule_lists(self, times: Iterable[ListTime]) -> None:
+        """Bring the schedules of all lists up to date; raises Unavailable, and may be repeated."""
+        try:
+            async with asyncio.timeout(self._patience.total_seconds()):
+                await schedules.schedule_lists(self._client, times)
+        except (TimeoutError, *_SILENCE) as problem:
+            raise Unavailable(str(problem)) from problem
 
 
 def _refusal(failed: WorkflowUpdateFailedError) -> Refused:

@@ -1,8 +1,7 @@
 """What Temporal starts by the clock: the sweep every minute, and each site's lists at their time of day."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import timedelta
 
 from temporalio.client import (
     Client,
@@ -19,32 +18,15 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
-from models.messages import ListStart
+from models.messages import LISTS, ListStart, ListTime
 from workflows import names
 from workflows.digest import DigestWorkflow
 from workflows.sweep import SweepWorkflow
 
 SWEEP = "sweep"
 """Id of the schedule, and of the workflows it starts."""
-LISTS = "list-"
-"""How the ids of the lists' schedules begin."""
 _CATCH_UP = timedelta(days=3)
 """How long an outage may last for a list to come late; what a newer one replaces is not sent then."""
-
-
-@dataclass(frozen=True)
-class ListTime:
-    """When a list of a site is due: every day at a time in the site's zone; whether that day counts is said later."""
-
-    site: str
-    code: str
-    at: time
-    zone: str
-
-    @property
-    def id(self) -> str:
-        """The schedule's id."""
-        return f"{LISTS}{self.site}-{self.code}"
 
 
 async def schedule_the_sweep(client: Client) -> None:

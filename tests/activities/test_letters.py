@@ -13,7 +13,20 @@ from activities.letters import Letter, Letters
 from models.tables import DefinitionRow, TicketRow
 from processes.loader import SHIPPED
 from tests.activities.mailroom import BERLIN, DUE, MAIL_FROM, WHY, Mailroom
-from tests.activities.writing import ANNA, AT_GATES, CORA, ITEM, KINDS, LETTERS, REPLY, TEMPLATES, answer, item, notify
+from tests.activities.writing import (
+    ANNA,
+    AT_GATES,
+    CORA,
+    ITEM,
+    KINDS,
+    LETTERS,
+    LISTS,
+    REPLY,
+    TEMPLATES,
+    answer,
+    item,
+    notify,
+)
 
 
 def seen(html: str) -> str:
@@ -36,7 +49,7 @@ def link(letter: Letter) -> str:
 
 
 def test_folders_of_the_templates_are_the_known_kinds() -> None:
-    assert LETTERS.known_templates() == {*KINDS, "bundle", "answer"}
+    assert LETTERS.known_templates() == {*KINDS, *LISTS, "bundle", "answer"}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ PHASES = ("phase_reminder", "phase_target", "phase_escalated", "phase_check")
 HANDOVERS = ("handover_waiting", "handover_returned", "handover_reminder", "handover_escalated")
 AT_GATES = (*HANDOVERS, "point_due", "service_involve")
 KINDS = ("DM1", "R1", "EM2.1", "WR1", *PHASES, *AT_GATES, "welcome_due", "undeliverable")
+LISTS = ("EL1", "EL2", "return")
 GATE = {"de": "Vertrieb an Projekt", "en": "Sales to project"}
 POINT = {"de": "Auftragswert in Euro", "en": "Order value in euros"}
 CHECKLIST = "/tickets/7/gates/sales_to_project"

@@ -141,7 +141,6 @@ async def test_pop_up_arrives_and_is_confirmed_without_losing_the_page(visits: V
         await page.goto("/tickets/4")
         await page.fill("#answer-text", "Ich tippe gerade")
         shop.pops_up("anna")
-        await page.evaluate("look()")
         await expect(page.locator(".popup")).to_have_count(2)
         await expect(page).to_have_title(re.compile(r"^\(2\) "))
         await page.locator(".popup button.quiet").first.click()

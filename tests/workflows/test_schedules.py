@@ -9,11 +9,12 @@ from temporalio.testing import WorkflowEnvironment
 
 import worker
 from models.database import Database
+from models.messages import ListTime
 from models.tables import SiteRow
 from settings import Settings
 from tests.maildrop import Maildrop
 from tests.office import SOME_DAY, Office, furnish
-from workflows.schedules import ListTime, schedule_lists
+from workflows.schedules import schedule_lists
 
 MORNING = ListTime("musterstadt", "EL1", time(7), "Europe/Berlin")
 FRIDAY = ListTime("musterstadt", "EL2", time(7, 30), "Europe/Berlin")

@@ -370,26 +370,6 @@ function popUp(notice) {
     element("p", { class: "popup-why" }, notice.why), form));
 }
 
-async function look() {
-  let answer;
-  try {
-    answer = await fetch("/popups", { headers: { accept: "application/json" } });
-  } catch {
-    return;
-  }
-  if (!answer.ok) return;
-  const waiting = await answer.json();
-  const ids = new Set(waiting.map((notice) => String(notice.id)));
-  for (const shown of region.querySelectorAll("[data-popup]")) if (!ids.has(shown.dataset.popup)) shown.remove();
-  const fresh = waiting.filter((notice) => !region.querySelector(`[data-popup="${notice.id}"]`));
-  fresh.forEach(popUp);
-  if (fresh.length) {
-    region.classList.add("arrived");
-    beep();
-  }
-  count();
-}
-
 // Confirming without leaving the page, so that nothing typed on it is lost.
 async function confirmSeen(event) {
   if (!event.submitter || !("seenOnly" in event.submitter.dataset)) return;
@@ -415,5 +395,4 @@ document.querySelector("[aria-invalid]")?.focus();
 if (region) {
   region.addEventListener("submit", confirmSeen);
   count();
-  setInterval(look, 15_000);
 }

@@ -1,0 +1,143 @@
+"""The administration of sites: their calendars, their lists, and how they hand out what nobody has."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from fastapi.responses import Response
+from sqlmodel import Session, select
+
+from activities.list_times import list_times
+from domain.distribution import Distribution
+from models.tables import SiteRow
+from processes.loader import read_calendar, read_lists, shipped_lists
+from web.administration import SITE, record, slug
+from web.forgery import Sent
+from web.forms import Sheet
+from web.translations import N_
+from web.visits import ADMINS, Visit, Visitor
+from workflows.gateway import Unavailable
+
+router = APIRouter()
+
+DISTRIBUTIONS = {
+    Distribution.BY_HAND: N_("By hand: it waits in the pool"),
+    Distribution.SAME_CUSTOMER: N_("Who had this customer's last ticket, else the pool"),
+    Distribution.ROUND_ROBIN: N_("In turn among the pool's people who are here"),
+    Distribution.SAME_THEN_ROUND: N_("Who had this customer's last ticket, else in turn"),
+}
+MOST_MAILS = 999
+_LONGEST_KEY = 64
+_FIELDS = ("name", "calendar", "digests", "distribution", "mails_per_hour")
+
+
+@router.get("/admin/sites")
+def sites(visit: Visitor) -> Response:
+    """Show the sites."""
+    visit.demand(ADMINS)
+    with visit.front.database.reading() as session:
+        found = session.exec(select(SiteRow).order_by(SiteRow.name)).all()
+    return visit.page("admin_sites.html", sites=found, distributions=DISTRIBUTIONS)
+
+
+@router.get("/admin/sites/new")
+def blank(visit: Visitor) -> Response:
+    """Show the empty form, with the calendar of the visitor's own site to begin from."""
+    visit.demand(ADMINS)
+    with visit.front.database.reading() as session:
+        own = session.get_one(SiteRow, visit.person.site)
+    return _show(visit, Sheet({"calendar": own.calendar, "mails_per_hour": "6"}))
+
+
+@router.post("/admin/sites/new")
+async def create(visit: Visitor, form: Sent) -> Response:
+    """Open a site."""
+    visit.demand(ADMINS)
+    sheet = Sheet.of(form)
+    key = slug(sheet, "key", _LONGEST_KEY)
+    return await _keep(visit, sheet, key, new=True)
+
+
+@router.get("/admin/sites/{key}")
+def site(visit: Visitor, key: str) -> Response:
+    """Show a site."""
+    visit.demand(ADMINS)
+    with visit.front.database.reading() as session:
+        found = _known(session, key)
+    return _show(visit, Sheet({name: str(getattr(found, name)) for name in _FIELDS}), found)
+
+
+@router.post("/admin/sites/{key}")
+async def change(visit: Visitor, form: Sent, key: str) -> Response:
+    """Change a site."""
+    visit.demand(ADMINS)
+    return await _keep(visit, Sheet.of(form), key, new=False)
+
+
+async def _keep(visit: Visit, sheet: Sheet, key: str, *, new: bool) -> Response:
+    """Keep the setting first; the schedules follow, now, when it is saved again, or at the next `setup`."""
+    wanted = await asyncio.to_thread(_read, sheet, key)
+    found = await asyncio.to_thread(_write, visit, sheet, key, wanted, new=new)
+    if sheet.problems:
+        return await asyncio.to_thread(_show, visit, sheet, found, 422)
+    try:
+        await visit.front.gateway.schedule_lists(await asyncio.to_thread(list_times, visit.front.database))
+    except Unavailable:
+        return visit.go(f"/admin/sites/{key}", "unscheduled")
+    return visit.go(f"/admin/sites/{key}", "kept")
+
+
+def _write(visit: Visit, sheet: Sheet, key: str, wanted: dict[str, Any], *, new: bool) -> SiteRow | None:
+    """Write the site unless the form has problems; returns the one that was there before."""
+    with visit.front.database.writing() as session:
+        found = (session.get(SiteRow, key) if key else None) if new else _known(session, key)
+        if new and found is not None:
+            sheet.wrong("key", N_("A site has this key already."))
+        if not sheet.problems:
+            before = {} if found is None else {name: getattr(found, name) for name in _FIELDS}
+            session.merge(SiteRow(key=key, **wanted))
+            record(session, visit, SITE, key, before, wanted)
+        return None if new else found
+
+
+def _read(sheet: Sheet, key: str) -> dict[str, Any]:
+    calendar = _toml(sheet, "calendar", lambda text: read_calendar(text, f"site {key}"))
+    return {
+        "name": sheet.line("name"),
+        "calendar": calendar,
+        "digests": _toml(sheet, "digests", lambda text: _lists(text, key), needed=False),
+        "distribution": sheet.choice("distribution", set(Distribution)),
+        "mails_per_hour": sheet.count("mails_per_hour", MOST_MAILS),
+    }
+
+
+def _toml(sheet: Sheet, name: str, read: Callable[[str], object], *, needed: bool = True) -> str:
+    """Return a text that can be read, as it was typed but for the space around it."""
+    text = sheet.prose(name, needed=needed)
+    if not text or name in sheet.problems:
+        return ""
+    try:
+        read(text)
+    except (ValueError, RecursionError) as problem:
+        sheet.wrong(name, N_("This cannot be read: %(problem)s"), problem=problem)
+    return f"{text}\n"
+
+
+def _lists(text: str, key: str) -> None:
+    """Read lists; raises ValueError also for a list that no mail template is there for."""
+    templates = [digest.code for digest in shipped_lists()]
+    for digest in read_lists(text, f"lists of {key}"):
+        if digest.code not in templates:
+            raise ValueError(f"digests[{digest.code}]: code: there are mails for {', '.join(templates)} only")
+
+
+def _known(session: Session, key: str) -> SiteRow:
+    found = session.get(SiteRow, key)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _show(visit: Visit, sheet: Sheet, found: SiteRow | None = None, status: int = 200) -> Response:
+    return visit.page("admin_site.html", status, sheet=sheet, found=found, distributions=DISTRIBUTIONS, most=MOST_MAILS)

@@ -1,0 +1,187 @@
+"""Hands many tickets to somebody else at once.
+
+Each is a command of its own, with the version that was seen; what is refused stays where it is and says why.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import NAMESPACE_URL, uuid5
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel import Session, col, select
+from starlette.datastructures import FormData
+
+from activities.shelf import Unknown
+from domain.facts import Reassigned, Refused
+from domain.wording import refusal
+from models.messages import Command
+from models.tables import TicketRow
+from web import queries, timeline
+from web.asking import UNAVAILABLE
+from web.forgery import Sent
+from web.forms import Sheet
+from web.lists import active
+from web.opened import opened
+from web.sign_in import safe_next
+from web.translations import N_
+from web.visits import REDISTRIBUTORS, Visit, Visitor, fresh_id
+from workflows.gateway import Unavailable
+
+router = APIRouter()
+MOST = 200
+"""So many tickets move at once: a page should answer while somebody waits."""
+_AT_ONCE = 8
+_PAIR = re.compile(r"([0-9]{1,9})-([0-9]{1,8})")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A ticket to be moved, and the version the visitor had seen."""
+
+    number: int
+    version: int
+
+    def __str__(self) -> str:
+        """Return how a form carries it."""
+        return f"{self.number}-{self.version}"
+
+
+@dataclass(frozen=True)
+class Left:
+    """A ticket that stayed where it is, with the reason; without `wish` there is no use in asking again."""
+
+    number: int
+    subject: str
+    owner: str
+    why: str
+    wish: Wish | None
+
+
+@dataclass
+class Asked:
+    """A form: which tickets go to whom, and where the visitor came from."""
+
+    sheet: Sheet
+    form_id: str
+    back: str
+    to: str
+    wishes: list[Wish] = field(default_factory=list)
+
+
+@router.post("/redistribution")
+async def redistribute(visit: Visitor, form: Sent) -> Response:
+    """Move the tickets, and say which moved and which did not."""
+    visit.demand(REDISTRIBUTORS)
+    asked = await asyncio.to_thread(_read, visit, form)
+    if asked.sheet.problems:
+        return await asyncio.to_thread(_show, visit, asked, [], dict.fromkeys(asked.wishes, ""), 422)
+    moved: list[int] = []
+    left: dict[Wish, str] = {}
+    for n in range(0, len(asked.wishes), _AT_ONCE):
+        together = asked.wishes[n : n + _AT_ONCE]
+        answers = await asyncio.gather(*(_move(visit, asked, wish) for wish in together))
+        for wish, why in zip(together, answers, strict=True):
+            if why is None:
+                moved.append(wish.number)
+            else:
+                left[wish] = why
+        if UNAVAILABLE in answers:
+            # Nobody answers: the rest would only make the visitor wait.
+            left |= dict.fromkeys(asked.wishes[n + _AT_ONCE :], UNAVAILABLE)
+            break
+    status = 503 if UNAVAILABLE in left.values() else 200 if moved else 409
+    return await asyncio.to_thread(_show, visit, asked, moved, left, status)
+
+
+def open_wishes(session: Session, owner: str) -> list[Wish]:
+    """Return all open tickets of somebody, as a form carries them."""
+    mine = select(TicketRow.number, TicketRow.version).where(TicketRow.owner == owner, ~col(TicketRow.closed))
+    return [Wish(number, version) for number, version in session.exec(mine.order_by(col(TicketRow.number)))]
+
+
+def carried(wishes: Iterable[Wish]) -> str:
+    """Return many tickets as one field of a form."""
+    return " ".join(map(str, wishes))
+
+
+def _read(visit: Visit, form: FormData) -> Asked:
+    sheet = Sheet.of(form)
+    asked = Asked(
+        sheet,
+        form_id=sheet.typed.get("command", "")[:64] or fresh_id(),
+        back=safe_next(sheet.typed.get("back", "/")),
+        to=sheet.typed.get("to", ""),
+    )
+    with visit.front.database.reading() as session:
+        staff = active(queries.people(session))
+        every = [text for text in form.getlist("every") if isinstance(text, str)]
+        ticked = [text for text in form.getlist("ticket") if isinstance(text, str)]
+        asked.wishes = _existing(session, " ".join(every or ticked))
+    sheet.choice("to", staff)
+    if not asked.wishes:
+        sheet.wrong("tickets", N_("Please tick at least one ticket."))
+    elif len(asked.wishes) > MOST:
+        sheet.wrong("tickets", N_("At most %(most)s tickets at once. Please begin with fewer."), most=MOST)
+    return asked
+
+
+def _existing(session: Session, text: str) -> list[Wish]:
+    found = {int(number): Wish(int(number), int(version)) for number, version in _PAIR.findall(text)}
+    numbers = [number for number in found if number < 2**31]
+    known = set(session.exec(select(TicketRow.number).where(col(TicketRow.number).in_(numbers))))
+    return [wish for number, wish in found.items() if number in known]
+
+
+async def _move(visit: Visit, asked: Asked, wish: Wish) -> str | None:
+    """Ask for one ticket; returns why it stayed where it is."""
+    fact, by = Reassigned(asked.to), visit.person.short
+    command_id = str(uuid5(NAMESPACE_URL, f"{wish.number}|{by}|{asked.form_id}|{fact}|{wish.version}"))
+    try:
+        start = await asyncio.to_thread(visit.front.desk.ticket_start, wish.number)
+        await visit.front.gateway.act(start, Command(fact, by, command_id, wish.version))
+    except Refused as refused:
+        return await asyncio.to_thread(_why, visit, wish.number, refused)
+    except Unknown:
+        return visit.words(N_("This ticket is not there any more."))
+    except Unavailable:
+        return UNAVAILABLE
+    return None
+
+
+def _why(visit: Visit, number: int, refused: Refused) -> str:
+    with visit.front.database.reading() as session:
+        ticket = opened(visit, session, number)
+    context = timeline.refusal_context(refused, ticket.scene, ticket.people, visit.words)
+    return refusal(refused.code, context, visit.words.language)
+
+
+def _show(visit: Visit, asked: Asked, moved: list[int], left: dict[Wish, str], status: int) -> Response:
+    """Say what became of each ticket; what stayed can be asked for again, as it stands now."""
+    with visit.front.database.reading() as session:
+        people = queries.people(session)
+        stayed = [_left(session, visit, asked, wish, why) for wish, why in left.items()]
+        subjects = {number: session.get_one(TicketRow, number).subject for number in moved}
+    return visit.page(
+        "redistribution.html",
+        status,
+        asked=asked,
+        sheet=asked.sheet,
+        moved=subjects,
+        left=stayed,
+        unavailable=UNAVAILABLE in left.values(),
+        to=timeline.name_of(asked.to, people),
+        people=active(people),
+        names=people,
+    )
+
+
+def _left(session: Session, visit: Visit, asked: Asked, wish: Wish, why: str) -> Left:
+    row = session.get_one(TicketRow, wish.number)
+    if why == UNAVAILABLE:
+        # The same version again: the command may have arrived, and counts once under the same id.
+        return Left(wish.number, row.subject, row.owner or "", visit.words(N_("The engine did not answer.")), wish)
+    useless = row.closed or (bool(why) and row.owner == asked.to)
+    return Left(wish.number, row.subject, row.owner or "", why, None if useless else Wish(wish.number, row.version))
