@@ -115,17 +115,26 @@ def pool(visit: Visitor, light: ByLight = "", search: Search = "", page: PageNum
 
 
 @router.get("/escalated")
-def escalated(visit: Visitor) -> Response:
+def escalated(visit: Visitor, page: PageNumber = "1") -> Response:
     """Show everything escalated to me, of all sellers, grouped by seller (AC-08)."""
     visit.demand(CONTROLLERS)
+    asked = _page(page)
     with visit.front.database.reading() as session:
         people = queries.people(session)
-        found = queries.escalated(session, visit.person.short)
+        total = queries.escalated_count(session, visit.person.short)
+        found = queries.escalated(session, visit.person.short, asked)
         desk = _Reading(visit, session, people)
         lines = [desk.escalated(escalation, ticket, customer) for escalation, ticket, customer in found]
     groups = [(people.get(owner), list(group)) for owner, group in _by_owner(lines)]
     return visit.page(
-        "escalated.html", groups=groups, total=len(lines), people=active(people), form_id=fresh_id, every=_every
+        "escalated.html",
+        groups=groups,
+        total=total,
+        page=asked,
+        pages=max(1, -(-total // queries.PAGE_SIZE)),
+        people=active(people),
+        form_id=fresh_id,
+        every=_every,
     )
 
 

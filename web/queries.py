@@ -249,15 +249,17 @@ def customer(session: Session, number: int) -> CustomerRow | None:
     return session.get(CustomerRow, number) if 0 < number < 2**31 else None
 
 
-def escalated(session: Session, person: str) -> list[tuple[EscalationRow, TicketRow, CustomerRow]]:
-    """Return what is escalated to a person, oldest first."""
+def escalated(session: Session, person: str, page: int) -> list[tuple[EscalationRow, TicketRow, CustomerRow]]:
+    """Return a page of what is escalated to a person: seller by seller, the oldest of each first."""
     statement = (
         select(EscalationRow, TicketRow, CustomerRow)
         .select_from(EscalationRow)
         .join(TicketRow, col(TicketRow.number) == col(EscalationRow.ticket))
         .join(CustomerRow, col(CustomerRow.id) == col(TicketRow.customer))
         .where(col(EscalationRow.person) == person)
-        .order_by(col(EscalationRow.since), col(TicketRow.number))
+        .order_by(func.coalesce(TicketRow.owner, ""), col(EscalationRow.since), col(TicketRow.number))
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
     )
     return [(escalation, row, customer) for escalation, row, customer in session.execute(statement).all()]
 

@@ -6,10 +6,11 @@ import pytest
 
 from domain.facts import Called, Reassigned
 from models.database import Database
-from models.tables import TicketRow
+from models.tables import EscalationRow, TicketRow
 from tests.office import berlin
 from tests.web.shop import NOW, Shop, busy_shop
 from tests.web.visitor import Visitor
+from web import queries
 
 
 @pytest.fixture
@@ -174,3 +175,16 @@ async def test_names_and_subjects_are_never_markup(anna: Visitor, shop: Shop) ->
 def test_clock_of_the_shop_stands_at_a_tuesday_in_office_hours() -> None:
     """The instants above are counted from here."""
     assert NOW.strftime("%A %H:%M") == "Tuesday 14:20"
+
+
+async def test_escalated_list_has_pages_and_counts_all(carl: Visitor, shop: Shop) -> None:
+    numbers = [shop.inquiry(f"Eskaliert {number}") for number in range(queries.PAGE_SIZE + 3)]
+    with shop.database.writing() as session:
+        for number in numbers:
+            session.merge(EscalationRow(ticket=number, person="carl", code="E2.1", since=NOW))
+    first = (await carl.opens("/escalated")).text
+    second = (await carl.opens("/escalated?page=2")).text
+    assert "Seite 1 von 2" in first
+    assert "Seite 2 von 2" in second
+    beyond = (await carl.opens("/escalated?page=9")).text
+    assert "Auf dieser Seite steht nichts." in beyond
