@@ -78,16 +78,17 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go back."""
-    with op.batch_alter_table("site", schema=None) as batch_op:
+    with op.batch_alter_table("site", schema=None, recreate="never") as batch_op:
         batch_op.drop_column("mails_per_hour")
         batch_op.drop_column("distribution")
         batch_op.drop_column("digests")
 
+    op.execute("DELETE FROM notice WHERE ticket IS NULL")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.alter_column("ticket", existing_type=sa.INTEGER(), nullable=False)
         batch_op.drop_column("instead_of")
 
-    with op.batch_alter_table("event", schema=None) as batch_op:
+    with op.batch_alter_table("event", schema=None, recreate="never") as batch_op:
         batch_op.drop_index(batch_op.f("ix_event_escalates"))
         batch_op.drop_column("escalates")
 

@@ -266,4 +266,4 @@ async def test_link_of_a_mail_lands_on_its_kind(house: House, chromium: Browser)
     async with Visits(chromium, house.address).by("anna", viewport=PHONE) as browser:
         page = await browser.new_page()
         await page.goto("/me/notifications#phase_reminder")
-        await expect(page.locator('[id="intake.remind"]')).to_be_in_viewport()
+        await expect(page.locator('.kind:has([id="phase_reminder"])')).to_be_in_viewport()
