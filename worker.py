@@ -19,6 +19,7 @@ from models.database import Database
 from processes.loader import MAIL_TEMPLATES
 from settings import Settings
 from workflows import names
+from workflows.customer import CustomerWorkflow
 from workflows.digest import DigestWorkflow
 from workflows.gateway import Gateway
 from workflows.mailbox import MailboxWorkflow
@@ -60,7 +61,7 @@ def workers(client: Client, database: Database, settings: Settings) -> list[Work
         Worker(
             client,
             task_queue=names.TICKETS,
-            workflows=[TicketWorkflow, SweepWorkflow, DigestWorkflow],
+            workflows=[TicketWorkflow, CustomerWorkflow, SweepWorkflow, DigestWorkflow],
             activities=[ledger.record, sweep.sweep, digests.write_lists],
             graceful_shutdown_timeout=grace,
             build_id=settings.build,

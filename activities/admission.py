@@ -2,6 +2,7 @@
 
 from sqlmodel import Session
 
+from domain.customer_facts import AssistantAsked, TaskAssigned
 from domain.facts import (
     Answered,
     Closed,
@@ -29,10 +30,11 @@ def check(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, comman
         raise Refused("text_missing")
     if _is_mail(fact) and not session.get_one(CustomerRow, row.customer).email:
         raise Refused("no_address")
-    if isinstance(fact, Reassigned):
-        person = session.get(PersonRow, fact.to)
+    named = fact.to if isinstance(fact, Reassigned | TaskAssigned) else None
+    if named is not None:
+        person = session.get(PersonRow, named)
         if person is None or not person.active:
-            raise Refused("person_unknown", person=fact.to)
+            raise Refused("person_unknown", person=named)
     if isinstance(fact, Closed) and fact.reason.strip() and fact.reason not in scene.process.reasons:
         raise Refused("reason_unknown", reason=fact.reason)
 
@@ -44,7 +46,7 @@ def _is_mail(fact: Fact) -> bool:
 
 def _needs_words(fact: Fact, ticket: Ticket) -> bool:
     match fact:
-        case PhaseSkipped() | PhaseSteppedBack() | GateOverridden() | ObjectionRaised():
+        case PhaseSkipped() | PhaseSteppedBack() | GateOverridden() | ObjectionRaised() | AssistantAsked():
             return True
         case HandoverRejected():
             return not fact.items

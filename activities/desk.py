@@ -68,6 +68,8 @@ class Desk:
                 new = replace(new, owner=new_owner(session, new.site, new.customer_id, at))
             customer = _customer(session, new)
             process, calendar = process_of(session, definition.id), calendar_of(session, new.site)
+            if process.life is not None:
+                raise Unknown(f"{new.process!r} is the life of customers, not a process of tickets")
             ticket = received(Scene(process, calendar), at, new.owner)
             row = _ticket_row(definition, customer, new, ticket)
             session.add(row)
@@ -189,7 +191,7 @@ def _open_row(session: Session, number: int) -> TicketRow:
 
 
 def _start(row: TicketRow) -> TicketStart:
-    return TicketStart(row.number, row.recorded)
+    return TicketStart(row.number, row.recorded, customer=row.customer if row.life else None)
 
 
 def _customer(session: Session, new: NewTicket) -> int:

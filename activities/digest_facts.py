@@ -13,7 +13,7 @@ from domain.absence import Absence
 from domain.digests import Content, Digest
 from domain.roles import Role
 from domain.standing import Light
-from models.tables import EscalationRow, EventRow, PersonRow, TicketRow
+from models.tables import EscalationRow, EventRow, LifeRow, PersonRow, TicketRow
 
 RETURN = "return"
 """The kind of the one report somebody gets when they are back."""
@@ -51,6 +51,8 @@ def report(session: Session, kind: str, short: str, at: datetime) -> Report:
         return Report(kind, ())
     if digest.content is Content.ESCALATED:
         return _escalated(session, digest, person, at)
+    if digest.content is Content.UNWORKED:
+        return Report(kind, _unworked(session, digest, person, at))
     groups = _due(session, digest, person, at)
     if kind != RETURN:
         return Report(kind, groups)
@@ -101,6 +103,24 @@ def _rows(session: Session, owners: Sequence[str] | None, midnight: datetime) ->
     wanted = or_(TicketRow.status == "open", col(TicketRow.due_at) < midnight)
     found = select(TicketRow).where(owner, ~col(TicketRow.closed), TicketRow.light != Light.PAUSED, wanted)
     return session.exec(found.order_by(col(TicketRow.due_at).asc().nulls_last(), col(TicketRow.number))).all()
+
+
+def _unworked(session: Session, digest: Digest, person: PersonRow, at: datetime) -> tuple[Group, ...]:
+    """Return the customers to be worked on by the end of this week: somebody's own, and those they stand in for."""
+    calendar = calendar_of(session, person.site)
+    until = calendar.end_of_week(at, 0)
+    groups = []
+    for short in (person.short, *StandIns(session, at).represented_by(person.short)):
+        rows = session.exec(
+            select(TicketRow)
+            .join(LifeRow, col(LifeRow.ticket) == col(TicketRow.number))
+            .where(TicketRow.owner == short, ~col(TicketRow.closed), col(LifeRow.work_by) <= until)
+            .order_by(col(LifeRow.work_by), col(TicketRow.number))
+        ).all()
+        items = tuple(item_about(session, row, digest.code, person.short) for row in rows)
+        heading = "unworked" if short == person.short else session.get_one(PersonRow, short).name
+        groups.append(Group(heading, items))
+    return tuple(group for group in groups if group.items)
 
 
 def _escalated(session: Session, digest: Digest, person: PersonRow, at: datetime) -> Report:

@@ -92,4 +92,4 @@ def _written(session: Session, digest: Digest, calendar: BusinessCalendar, asked
 
 def _reads(digest: Digest, person: PersonRow) -> bool:
     """Whether a list is for somebody: for everybody who may own tickets, or for their role."""
-    return digest.content is Content.DUE or bool(set(digest.to) & set(person.roles))
+    return digest.content in {Content.DUE, Content.UNWORKED} or bool(set(digest.to) & set(person.roles))

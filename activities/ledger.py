@@ -5,6 +5,7 @@ The truth about what happened. Idempotent by ticket and entry number, so Tempora
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -12,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from temporalio import activity
 
 from activities import admission, outbox, papers, projection
+from activities.distributing import turns
 from activities.shelf import scene_of, ticket_of
 from activities.waking import Wake
 from domain.agenda import agenda, fire_due
@@ -113,6 +115,8 @@ def _judged(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, comm
         raise _outdated(session, row)
     admission.check(session, row, ticket, scene, command)
     given = papers.given(session, row.number, ticket, scene, command)
+    if ticket.life is not None:
+        given = replace(given, turns=turns(session, row, ticket, scene, command.fact, at))
     after = accept(ticket, command.fact, at, scene, given)
     try:
         agenda(after, scene)

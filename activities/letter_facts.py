@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel, col, select
 from activities.shelf import calendar_of, process_of
 from domain.business_time import BusinessCalendar
 from domain.gates import Words
-from domain.process import Delivery, MomentRule, ProcessDefinition
+from domain.process import Anchor, Delivery, MomentRule, ProcessDefinition
 from domain.roles import Role
 from models.tables import (
     CustomerRow,
@@ -46,12 +46,12 @@ class Reader:
 
 @dataclass(frozen=True)
 class Lost:
-    """A mail that did not arrive: to whom, the kinds and tickets it spoke of, and the server's reply."""
+    """A mail that did not arrive: to whom, the kinds and the marks of tickets it spoke of, and the server's reply."""
 
     to: str
     customer: bool
     kinds: tuple[str, ...]
-    numbers: tuple[int, ...]
+    numbers: tuple[str, ...]
     error: str
 
 
@@ -63,6 +63,8 @@ class Item:
     none. `side` of the handover is "giver", "receiver" or empty. `path` leads to the gate's page; empty means the
     ticket's own.
     `instead_of` is the name of who is away and for whom the reader acts.
+    Where it is about a customer's life, `number` is the customer's, `title` the moment's, `task` the task's id.
+    `said` is what a colleague wrote to the reader.
     """
 
     kind: str
@@ -80,13 +82,35 @@ class Item:
     side: str = ""
     path: str = ""
     instead_of: str = ""
+    life: bool = False
+    title: Words = field(default_factory=dict)
+    task: str = ""
+    said: str = ""
+
+    @property
+    def mark(self) -> str:
+        """How people call it: "#17" a ticket, "K17" a customer."""
+        return mark_of(self.number, life=self.life)
+
+    @property
+    def place(self) -> str:
+        """The path of the page it is about."""
+        return self.path or (f"/customers/{self.number}" if self.life else f"/tickets/{self.number}")
+
+
+def mark_of(number: int, *, life: bool) -> str:
+    """Return how people call a ticket or a customer."""
+    return f"K{number}" if life else f"#{number}"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What somebody of the staff wrote to a customer; `thread` holds message ids, oldest first."""
+    """What somebody of the staff wrote to a customer; `number` is the ticket's mark.
 
-    number: int
+    `thread` holds message ids, oldest first.
+    """
+
+    number: str
     subject: str
     body: str
     author: str
@@ -142,9 +166,10 @@ def item_about(session: Session, ticket: TicketRow, kind: str, reader: str) -> I
     zone = calendar_of(session, ticket.site).zone
     return Item(
         kind=kind,
-        number=ticket.number,
-        subject=ticket.subject,
-        customer=customer.name,
+        number=customer.id if ticket.life else ticket.number,
+        life=ticket.life,
+        subject=customer.name if ticket.life else ticket.subject,
+        customer=(customer.company or customer.name) if ticket.life else customer.name,
         phone=customer.phone,
         owner=known(session, PersonRow, ticket.owner).name if ticket.owner else None,
         mine=reader == ticket.owner,
@@ -165,6 +190,9 @@ def item_of(session: Session, notice: NoticeRow) -> Item:
         side=place.side,
         path=place.path,
         instead_of=known(session, PersonRow, notice.instead_of).name if notice.instead_of else "",
+        title=place.title,
+        task=place.task,
+        said=known(session, TextRow, notice.text).body if notice.text else "",
     )
 
 
@@ -176,6 +204,8 @@ class _Place:
     point: Words = field(default_factory=dict)
     side: str = ""
     path: str = ""
+    title: Words = field(default_factory=dict)
+    task: str = ""
 
 
 def _place(session: Session, ticket: TicketRow, notice: NoticeRow) -> _Place:
@@ -191,7 +221,8 @@ def _place(session: Session, ticket: TicketRow, notice: NoticeRow) -> _Place:
         if gate_key in process.gates:
             gate, item = process.gates[gate_key], process.gates[gate_key].item(item_key)
     if gate is None:
-        return _Place()
+        task = named[0] if named and rule and Anchor.TASK in rule.anchors else ""
+        return _Place(title=rule.title if rule and ticket.life else {}, task=task)
     path = f"/tickets/{ticket.number}/gates/{gate.key}"
     return _Place(gate.title, item.title if item else {}, _side(rule, process), path)
 
@@ -221,9 +252,14 @@ def _lost(session: Session, notice: NoticeRow) -> Lost:
         to=addressee.reader.name,
         customer=addressee.is_customer,
         kinds=tuple(dict.fromkeys(lost.kind for lost in notices)),
-        numbers=tuple(dict.fromkeys(lost.ticket for lost in notices if lost.ticket is not None)),
+        numbers=tuple(dict.fromkeys(_mark(session, lost) for lost in notices if lost.ticket is not None)),
         error=mail.error,
     )
+
+
+def _mark(session: Session, notice: NoticeRow) -> str:
+    ticket = known(session, TicketRow, notice.ticket)
+    return mark_of(ticket.customer if ticket.life else ticket.number, life=ticket.life)
 
 
 def reply_of(session: Session, notice: NoticeRow) -> Reply:
@@ -232,7 +268,7 @@ def reply_of(session: Session, notice: NoticeRow) -> Reply:
     text = known(session, TextRow, notice.text)
     received, sent = _received_ids(session, notice), _sent_ids(session, notice)
     return Reply(
-        number=ticket.number,
+        number=mark_of(ticket.customer if ticket.life else ticket.number, life=ticket.life),
         subject=text.subject or ticket.subject,
         body=text.body,
         author=known(session, PersonRow, text.author).name if text.author else "",

@@ -85,14 +85,15 @@ class Letters:
         """
         told = list({_subject_of(item): _clean(item) for item in items}.values())
         told.sort(key=lambda item: (item.due_at is None, item.due_at or at))
-        numbers = list(dict.fromkeys(item.number for item in told))
+        numbers = list(dict.fromkeys(item.mark for item in told))
         headers = {
             "From": mailbox_header(self._name, self.sender),
             **self._envelope(reader, at, message_id, numbers),
             "Auto-Submitted": "auto-generated",
         }
         if len(numbers) == 1:
-            headers["References"] = f"<ticket-{numbers[0]}@{self._domain}>"
+            kind = "customer" if told[0].life else "ticket"
+            headers["References"] = f"<{kind}-{told[0].number}@{self._domain}>"
         language = _spoken(reader.language)
         facts: dict[str, Any] = {
             **self._shared(language),
@@ -107,7 +108,7 @@ class Letters:
         if len(told) == 1:
             return self._letter(told[0].kind, language, headers, facts | {"item": told[0]})
         groups = [(kind, [item for item in told if item.kind == kind]) for kind in facts["kinds"]]
-        facts |= {"groups": groups, "numbers": numbers}
+        facts |= {"groups": groups, "numbers": numbers, "lives": all(item.life for item in told)}
         return self._letter(BUNDLE, language, headers, facts)
 
     def digest(self, reader: Reader, said: Report, at: datetime, message_id: str) -> Letter:
@@ -122,7 +123,7 @@ class Letters:
         items = [item for group in said.groups for item in group.items]
         headers = {
             "From": mailbox_header(self._name, self.sender),
-            **self._envelope(reader, at, message_id, [item.number for item in items]),
+            **self._envelope(reader, at, message_id, [item.mark for item in items]),
             "Auto-Submitted": "auto-generated",
         }
         facts: dict[str, Any] = {
@@ -156,12 +157,12 @@ class Letters:
         facts["subject"] = one_line(reply.subject)
         return self._letter(ANSWER, language, headers, facts)
 
-    def _envelope(self, reader: Reader, at: datetime, message_id: str, numbers: Sequence[int]) -> dict[str, str]:
+    def _envelope(self, reader: Reader, at: datetime, message_id: str, numbers: Sequence[str]) -> dict[str, str]:
         return {
             "To": mailbox_header(reader.name, reader.address),
             "Date": format_datetime(at),
             "Message-ID": message_id,
-            "X-Statuskette-Ticket": ", ".join(map(str, numbers)),
+            "X-Statuskette-Ticket": ", ".join(number.lstrip("#") for number in numbers),
         }
 
     def _shared(self, language: str) -> dict[str, Any]:
@@ -205,8 +206,8 @@ def _kinds(items: Iterable[Item]) -> set[str]:
 
 
 def _subject_of(item: Item) -> tuple[object, ...]:
-    """Return what an item is about: its ticket, and the gate or open point if it is about one."""
-    return item.kind, item.number, item.path, tuple(item.point.values())
+    """Return what an item is about: its ticket, and the gate, open point or task if it is about one."""
+    return item.kind, item.mark, item.path, tuple(item.point.values()), item.task, tuple(item.title.values())
 
 
 def _clean(item: Item) -> Item:

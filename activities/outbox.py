@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from activities.stand_ins import StandIns
 from domain.agenda import in_force
+from domain.customer_facts import AssistantAsked
 from domain.facts import Answered, CustomerWelcomed
 from domain.moments import Moment
 from domain.process import Delivery, Verb
@@ -14,7 +15,7 @@ from domain.scene import Scene
 from domain.ticket import Status, Ticket
 from domain.wording import LANGUAGES, why_sentence
 from models.messages import Command
-from models.tables import Channel, NoticeLockRow, NoticeRow, NoticeStatus, OptInRow, TicketRow
+from models.tables import Channel, LifeRow, NoticeLockRow, NoticeRow, NoticeStatus, OptInRow, TicketRow
 
 _CHANNELS = {Verb.MAIL: Channel.MAIL, Verb.POP_UP: Channel.POP_UP}
 
@@ -91,8 +92,13 @@ def is_wanted(session: Session, short: str, kind: str, channel: Channel, *, defa
 
 
 def write_answer(session: Session, row: TicketRow, command: Command, at: datetime) -> None:
-    """Write a person's answer or welcome into the customer's mailbox; other facts tell the customer nothing."""
+    """Write a person's answer or welcome into the customer's mailbox, and a question into their assistant's.
+
+    Other facts tell nobody anything by themselves.
+    """
     fact = command.fact
+    if isinstance(fact, AssistantAsked):
+        _ask(session, row, command, at)
     if isinstance(fact, Answered) or (isinstance(fact, CustomerWelcomed) and fact.by == "mail"):
         session.add(
             NoticeRow(
@@ -106,6 +112,25 @@ def write_answer(session: Session, row: TicketRow, command: Command, at: datetim
                 text=command.text,
             )
         )
+
+
+def _ask(session: Session, row: TicketRow, command: Command, at: datetime) -> None:
+    """Ask the assistant who works for a customer, if we know one (KD-11)."""
+    life = session.get(LifeRow, row.customer)
+    if life is None or life.assistant is None:
+        return
+    session.add(
+        NoticeRow(
+            key=f"{row.number}:ask:{command.id}",
+            ticket=row.number,
+            mailbox=person_mailbox(life.assistant),
+            channel=Channel.MAIL,
+            kind="question",
+            at=at,
+            deliver=Delivery.BUSINESS_HOURS,
+            text=command.text,
+        )
+    )
 
 
 def withdraw(session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> None:

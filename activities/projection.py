@@ -2,15 +2,16 @@
 
 from sqlmodel import Session, col, delete
 
-from domain.agenda import agenda
+from domain.agenda import agenda, in_force
 from domain.handovers import Stage
+from domain.life import Mark
 from domain.moments import Moment
 from domain.scene import Scene
 from domain.standing import due_at, escalation_level, escalations, light
 from domain.ticket import Status, Ticket
 from domain.wording import instant, short_instant
 from models.messages import Due, Standing
-from models.tables import EscalationRow, EventRow, TicketRow
+from models.tables import EscalationRow, EventRow, LifeRow, TicketRow
 
 _OPERATORS = "de"
 _CARRIED = 12
@@ -29,6 +30,7 @@ def project(session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> N
     row.due_at = due_at(ticket, scene)
     row.next_at = ahead[0].at if ahead else None
     _project_handover(row, ticket, scene)
+    _project_life(session, row, ticket, scene)
     _project_escalations(session, row, ticket, scene)
 
 
@@ -47,6 +49,31 @@ def _project_handover(row: TicketRow, ticket: Ticket, scene: Scene) -> None:
             row.gate, row.gate_side, row.waits_for = gate.key, "give", handover.giver
         case _:
             pass
+
+
+def _project_life(session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> None:
+    """Say where a customer is in their life, and by when their entry has to be worked on."""
+    life, rules = ticket.life, scene.process.life
+    if life is None or rules is None:
+        return
+    due = [m.at for m in (*in_force(ticket, scene), *agenda(ticket, scene)) if m.rule.code == rules.worked_off]
+    session.merge(
+        LifeRow(
+            customer=row.customer,
+            ticket=row.number,
+            stage=ticket.phase,
+            tag=life.tag,
+            assistant=life.assistant,
+            invited=Mark.INVITED in ticket.anchors and ticket.phase == scene.process.first_phase,
+            no_show=Mark.NO_SHOW in ticket.anchors,
+            watched=Mark.WATCHED in ticket.anchors,
+            priority=Mark.PRIORITY in ticket.anchors,
+            offer=Mark.OFFER in ticket.anchors,
+            open_tasks=len(life.open_tasks),
+            packages=[package.size for package in life.packages],
+            work_by=min(due, default=None),
+        )
+    )
 
 
 def _project_escalations(session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> None:
@@ -95,7 +122,7 @@ def _details(
     phase = scene.process.phases[ticket.phase].title[_OPERATORS]
     lines = [
         f"**{_SYMBOLS[colour]} {colour} · {phase}** · {ticket.owner or 'unassigned'} · {row.site}",
-        f"[Vorgang {row.number}]({base_url}/tickets/{row.number})",
+        _link(row, base_url),
         *_refused(refused, scene),
         *_at_gates(row, ticket, scene, base_url),
         "",
@@ -106,6 +133,13 @@ def _details(
         for moment in ahead
     ]
     return "\n".join(lines if ahead else [*lines, "Nichts steht an."])
+
+
+def _link(row: TicketRow, base_url: str) -> str:
+    """Return where people see it: the ticket's page, or the customer's."""
+    if row.life:
+        return f"[Kunde {row.customer}]({base_url}/customers/{row.customer})"
+    return f"[Vorgang {row.number}]({base_url}/tickets/{row.number})"
 
 
 def _refused(refused: EventRow | None, scene: Scene) -> list[str]:

@@ -47,12 +47,15 @@ class Sweep:
         late = at - _PATIENCE
         with self._database.reading() as session:
             tickets = session.exec(
-                select(TicketRow.number, TicketRow.recorded).where(
+                select(TicketRow.number, TicketRow.recorded, TicketRow.customer, TicketRow.life).where(
                     ~col(TicketRow.closed), or_(~col(TicketRow.started), col(TicketRow.next_at) < late)
                 )
             )
             notices = select(NoticeRow.mailbox).where(
                 col(NoticeRow.status).in_([NoticeStatus.WAITING, NoticeStatus.CLAIMED])
             )
-            starts = [TicketStart(number, recorded) for number, recorded in tickets]
+            starts = [
+                TicketStart(number, recorded, customer=customer if is_life else None)
+                for number, recorded, customer, is_life in tickets
+            ]
             return starts, sorted(set(session.exec(notices)))

@@ -10,7 +10,7 @@ from domain.handovers import Stage
 from domain.moments import Moment, planned
 from domain.process import Condition, Holding
 from domain.scene import Scene
-from domain.ticket import Status, Ticket
+from domain.ticket import Anchored, Status, Ticket
 
 
 def agenda(ticket: Ticket, scene: Scene) -> list[Moment]:
@@ -30,7 +30,8 @@ def in_force(ticket: Ticket, scene: Scene) -> list[Moment]:
 
 def fire(ticket: Ticket, moment: Moment) -> Ticket:
     """Return the ticket after the moment came to pass at its own instant, however late it was noticed."""
-    return replace(ticket, fired={**ticket.fired, moment.key: moment.at})
+    marks = {name: Anchored(moment.at, ticket.facts, moment.at) for name in moment.rule.sets}
+    return replace(ticket, fired={**ticket.fired, moment.key: moment.at}, anchors={**ticket.anchors, **marks})
 
 
 def fire_due(ticket: Ticket, scene: Scene, until: datetime, *, inclusive: bool) -> tuple[Ticket, list[Moment]]:
@@ -57,8 +58,8 @@ def holds(condition: Condition, ticket: Ticket, scene: Scene) -> bool:
             return condition.of not in ticket.ended
         case Holding.IN_PHASE:
             return ticket.phase == condition.of
-        case Holding.MISSING:
-            return condition.of not in ticket.anchors
+        case Holding.MISSING | Holding.SET:
+            return (condition.of in ticket.anchors) is (condition.kind is Holding.SET)
         case Holding.NEW_PARTNER:
             return ticket.partner_jobs is not None and ticket.partner_jobs < scene.process.new_partner_jobs
         case Holding.AT_GATE:

@@ -20,6 +20,7 @@ from holidays import HolidayBase, country_holidays
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
 HORIZON = (date(2000, 1, 1), date(2100, 1, 1))
 NO_REGION = "none"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

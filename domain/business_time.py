@@ -21,7 +21,7 @@ from importlib.metadata import version
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from domain.business_calendar import DAY, EPOCH, HORIZON, CalendarError, Definition, Range, read_definition
+from domain.business_calendar import DAY, EPOCH, HORIZON, WEEK, CalendarError, Definition, Range, read_definition
 from domain.business_time_index import BeyondHorizon, OpenTime
 
 # The two errors belong to the modules that raise them, but whoever asks this one has to catch them.
@@ -371,6 +371,26 @@ class BusinessCalendar:
         while past or not self.opens_on(day) or self._paused(day, closures):
             day, past = day + DAY, False
         return self.closing_of(day)
+
+    def end_of_week(self, at: datetime, weeks: int, *, breaks: Sequence[Break] = ()) -> datetime:
+        """End of business of the last working day of the ISO week, `weeks` after the one of `at` (reading 34).
+
+        A week without a working day has no end: then it is the next week's. `weeks` is not negative.
+
+        >>> office = BusinessCalendar.from_mapping(_EXAMPLE)
+        >>> tuesday = datetime(2027, 3, 16, 17, tzinfo=office.zone)
+        >>> print(office.end_of_week(tuesday, 0))
+        2027-03-19 18:00:00+01:00
+        >>> print(office.end_of_week(tuesday, 1))  # Good Friday
+        2027-03-25 18:00:00+01:00
+        """
+        day = self._day(at)
+        monday = day + WEEK * _count(weeks) - DAY * day.weekday()
+        last = self.add_working_days(monday + WEEK, -1, breaks=breaks)
+        while last < monday:
+            monday += WEEK
+            last = self.add_working_days(monday + WEEK, -1, breaks=breaks)
+        return self.closing_of(last)
 
     def add_calendar_days(self, day: date, n: int, *, roll: bool = False) -> date:
         """The date `n` calendar days later, which may be closed.

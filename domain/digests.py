@@ -21,9 +21,13 @@ class OnClosedDay(StrEnum):
 
 
 class Content(StrEnum):
-    """What a list lists: DUE what is open or has a follow-up by today (EL1), ESCALATED what is escalated (EL2)."""
+    """What a list lists: DUE what is open or has a follow-up by today (EL1), ESCALATED what is escalated (EL2).
+
+    UNWORKED are the customers whose entry still has to be worked on this week (KD-13).
+    """
 
     DUE = "due"
+    UNWORKED = "unworked"
     ESCALATED = "escalated"
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from domain.customer_facts import PLAIN_OF_CUSTOMERS, CustomerFact
+
 
 @dataclass(frozen=True)
 class Answered:
@@ -213,6 +215,7 @@ Fact = (
     | ObjectionRaised
     | CustomerWelcomed
     | Closed
+    | CustomerFact
 )
 """Everything that can happen to a ticket after it was received."""
 
@@ -230,6 +233,7 @@ PLAIN: dict[str, Fact] = {
         PhaseDone(),
         PhaseSkipped(),
         ObjectionRaised(),
+        *PLAIN_OF_CUSTOMERS,
     )
 }
 """The facts that say everything by their kind."""

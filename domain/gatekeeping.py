@@ -3,7 +3,8 @@
 Whether a checklist is complete is counted from the answers by whoever holds them, and given with the fact.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from domain.facts import (
@@ -20,6 +21,7 @@ from domain.facts import (
 from domain.gates import Gate
 from domain.handovers import Handover, Override, Point, Stage
 from domain.process import PASSED, REJECTED, SUBMITTED, Anchor
+from domain.roles import Role
 from domain.scene import Scene
 from domain.ticket import Ended, Status, Ticket, anchored, entered, whole_second
 
@@ -30,10 +32,14 @@ Guarded = AtGate | WithPoint | CustomerWelcomed
 
 @dataclass(frozen=True)
 class Given:
-    """What comes with a fact: who asks, and which required items of the gate in question have no valid answer."""
+    """What comes with a fact: who asks, and which required items of the gate in question have no valid answer.
+
+    `turns` say whose turn it is in a department, where a fact gives somebody to one (KD-01).
+    """
 
     by: str = ""
     missing: tuple[str, ...] = ()
+    turns: Mapping[Role, str] = field(default_factory=dict)
 
 
 NOTHING = Given()

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.chain import Step, walk
+from domain.customer_facts import CustomerFact
 from domain.facts import (
     Answered,
     CallBackNoted,
@@ -19,6 +20,7 @@ from domain.facts import (
     Resumed,
 )
 from domain.gatekeeping import NOTHING, Given, Guarded, guard
+from domain.lifecycle import check_kind, live, worked_on
 from domain.process import Anchor
 from domain.scene import Scene
 from domain.standing import escalations
@@ -34,11 +36,16 @@ def accept(ticket: Ticket, fact: Fact, at: datetime, scene: Scene, given: Given 
     """
     at = whole_second(at)
     counted = _counted(ticket)
+    check_kind(ticket, fact, scene)
+    if isinstance(fact, CustomerFact):
+        return live(counted, fact, at, scene, given)
     if isinstance(fact, Step):
         return walk(counted, fact, at, scene, given)
     if isinstance(fact, Guarded):
         return guard(counted, fact, at, scene, given)
-    return _closed(counted, fact, at, scene) if isinstance(fact, Closed) else _served(counted, fact, at, scene)
+    if isinstance(fact, Closed):
+        return _closed(counted, fact, at, scene)
+    return worked_on(_served(counted, fact, at, scene), fact, at)
 
 
 def _served(counted: Ticket, fact: Service, at: datetime, scene: Scene) -> Ticket:

@@ -48,7 +48,7 @@ class Why:
 class Moment:
     """Something that happens at an instant, in UTC; `person` is set where it is one person's, at their own offset.
 
-    `point` is the open point it is about, if it is about one.
+    `point` is the open point or task it is about, if it is about one.
     `round` counts the times of a moment that repeats, from 1; it is 0 for one that does not.
     """
 
@@ -90,6 +90,10 @@ class Moment:
         if Role.GIVER in roles:
             giver = handover.giver if handover else ticket.owner
             named |= {giver} if giver else set()
+        if Role.HELPER in roles:
+            assistant = ticket.life.assistant if ticket.life else None
+            helps = assistant and roster.knows(assistant)
+            roles, named = (roles, named | {assistant or ""}) if helps else (roles | {Role.OWNER}, named)
         if point and Role.ASSIGNEE in roles:
             known = point.owner and roster.knows(point.owner)
             roles, named = (roles, named | {point.owner or ""}) if known else (roles | {Role.OWNER}, named)
@@ -102,9 +106,7 @@ def planned(ticket: Ticket, scene: Scene) -> Iterator[Moment]:
     for rule in scene.process.moments:
         counting = _Counting(rule, ticket, scene)
         parents = [moment for anchor in rule.anchors for moment in by_code.get(anchor, [])]
-        moments = (
-            [counting.from_moment(parent) for parent in parents] or counting.from_events() or counting.from_points()
-        )
+        moments = [counting.from_moment(parent) for parent in parents] or counting.from_events() or counting.from_each()
         offered = _with_own_offsets(counting, moments)
         kept = [moment for moment in offered if not (moment.why.late and rule.late is Late.SKIP)]
         by_code[rule.code] = kept
@@ -135,14 +137,17 @@ class _Counting:
         why = replace(why, due_at=earliest.at, late=True)
         return [replace(moment, at=earliest.at, why=why, generation=max(anchored.n, earliest.n))]
 
-    def from_points(self) -> list[Moment]:
-        """Hang the rule on the deadline of every open point, if it speaks of those."""
-        if Anchor.POINT not in self.rule.anchors:
-            return []
+    def from_each(self) -> list[Moment]:
+        """Hang the rule on the deadline of every open point, or on every open task, if it speaks of those."""
         moments = []
-        for key, point in self.ticket.points.items():
-            why = self.why(self.rule.span, Anchor.POINT, point.due_at, point.set_at)
-            moments.append(Moment(why.due_at, self.rule, point.n, why, point=key))
+        if Anchor.POINT in self.rule.anchors:
+            for key, point in self.ticket.points.items():
+                why = self.why(self.rule.span, Anchor.POINT, point.due_at, point.set_at)
+                moments.append(Moment(why.due_at, self.rule, point.n, why, point=key))
+        if Anchor.TASK in self.rule.anchors and self.ticket.life:
+            for key, task in self.ticket.life.open_tasks.items():
+                why = self.why(self.rule.span, Anchor.TASK, task.posted_at, task.set_at)
+                moments.append(Moment(why.due_at, self.rule, task.n, why, point=key))
         return moments
 
     def from_moment(self, parent: Moment) -> Moment:

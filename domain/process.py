@@ -11,6 +11,7 @@ from functools import cached_property
 
 from domain.business_time import BusinessCalendar
 from domain.gates import Gate, Words
+from domain.life import LifeRules
 from domain.roles import Role
 from domain.spans import Clock, Span
 
@@ -24,6 +25,7 @@ class Anchor(StrEnum):
     FOLLOW_UP = "follow_up"
     PARTNER = "partner"
     POINT = "open_point"
+    TASK = "open_task"
 
 
 PHASE_ENTERED = "phase:"
@@ -40,6 +42,7 @@ class Holding(StrEnum):
     UNFINISHED = "unfinished"
     IN_PHASE = "in"
     MISSING = "missing"
+    SET = "set"
     NEW_PARTNER = "new partner"
     AT_GATE = "waiting at"
     NOT_GIVEN = "not given"
@@ -79,11 +82,12 @@ class Verb(StrEnum):
     ESCALATE = "escalate"
     MAIL = "mail"
     POP_UP = "pop-up"
+    SET = "set"
 
 
 @dataclass(frozen=True)
 class Action:
-    """One thing a moment does: mark overdue, escalate to a level, mail a template, open a pop-up."""
+    """One thing a moment does: mark overdue, escalate to a level, mail a template, open a pop-up, set a milestone."""
 
     verb: Verb
     argument: str = ""
@@ -136,6 +140,11 @@ class MomentRule:
         """Whether this moment reaches a person by mail or pop-up."""
         return any(action.verb in (Verb.MAIL, Verb.POP_UP) for action in self.does)
 
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """The milestones this moment sets (KD-09)."""
+        return tuple(action.argument for action in self.does if action.verb is Verb.SET)
+
     def template(self) -> str | None:
         """Return the mail template, if this moment mails."""
         return next((a.argument for a in self.does if a.verb is Verb.MAIL), None)
@@ -179,6 +188,7 @@ class ProcessDefinition:
 
     `needs` are the anchors without which a ticket cannot end for a reason; `welcome` is the milestone that a welcome
     to the customer reaches (QG-02); `objections` is how long one may stay untreated, None where none are recorded.
+    `life` is what it says about customers, where it is their life cycle rather than a chain of tickets (S3).
     """
 
     key: str
@@ -193,6 +203,7 @@ class ProcessDefinition:
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     welcome: str | None = None
     objections: Span | None = None
+    life: LifeRules | None = None
 
     @cached_property
     def by_code(self) -> Mapping[str, MomentRule]:

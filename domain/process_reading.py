@@ -7,6 +7,7 @@ from domain.business_time import BusinessCalendar
 from domain.gate_clocks import gate_clocks, point_clocks
 from domain.gate_reading import read_gates
 from domain.gates import Gate, Words
+from domain.life import LifeRules, read_life
 from domain.moment_order import in_order
 from domain.phase_deadlines import PHASE_KEYS, deadlines
 from domain.process import (
@@ -25,7 +26,7 @@ from domain.process import (
 )
 from domain.reading import DefinitionError, Table
 from domain.roles import Role
-from domain.spans import Clock, Span, parse_span
+from domain.spans import FORWARDS_ONLY, Clock, Span, parse_span
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,25 @@ class Surroundings:
     calendars: Mapping[str, BusinessCalendar] = field(default_factory=dict)
 
 
-_TOP_KEYS = ("process", "phases", "phase_defaults", "milestones", "items", "gates", "reasons", "flags", "moments")
+_TOP_KEYS = (
+    "process",
+    "phases",
+    "phase_defaults",
+    "milestones",
+    "items",
+    "gates",
+    "reasons",
+    "flags",
+    "moments",
+    "life",
+)
 _MOMENT_KEYS = (
     *("code", "title", "cites", "after", "before", "not_before", "span", "clock", "personal", "repeats", "while"),
     *("does", "to", "deliver", "late", "optional", "calendar", "gate"),
 )
 _ABOUT_A_PHASE = {Holding.UNFINISHED, Holding.IN_PHASE}
 _ABOUT_A_GATE = {Holding.AT_GATE, Holding.NOT_GIVEN, Holding.PASSED}
-_ABOUT_SOMETHING = {*_ABOUT_A_PHASE, *_ABOUT_A_GATE, Holding.MISSING}
+_ABOUT_SOMETHING = {*_ABOUT_A_PHASE, *_ABOUT_A_GATE, Holding.MISSING, Holding.SET}
 
 
 def read_definition(mapping: Mapping[str, object], surroundings: Surroundings, *, name: str) -> ProcessDefinition:
@@ -77,7 +89,20 @@ def read_definition(mapping: Mapping[str, object], surroundings: Surroundings, *
         needs={key: _needs(top.table("reasons").table(key), milestones, gates) for key in reasons},
         welcome=_welcome(process, milestones),
         objections=objections,
+        life=_life(top, milestones, moments),
     )
+
+
+def _life(top: Table, milestones: Mapping[str, Milestone], moments: tuple[MomentRule, ...]) -> LifeRules | None:
+    """Return what is said about customers; the moment by which entries are worked off, and what moments set, exist."""
+    for moment in moments:
+        for name in moment.sets:
+            if name not in milestones:
+                raise DefinitionError(f"{top.place}: moments[{moment.code}]: does: the milestone {name!r} is unknown")
+    life = read_life(top, milestones)
+    if life and life.worked_off not in {moment.code for moment in moments}:
+        raise top.table("life").error("worked_off", f"there is no moment {life.worked_off!r}")
+    return life
 
 
 def _reasons(table: Table) -> dict[str, Words]:
@@ -152,8 +177,8 @@ def _moment(row: Table, surroundings: Surroundings, gates: Mapping[str, Gate]) -
     backwards = "before" in row.content
     if backwards == ("after" in row.content):
         raise row.error("after", "exactly one of 'after' and 'before' is needed")
-    if backwards and clock is Clock.SAME_DAY:
-        raise row.error("clock", "'same day' counts forwards only")
+    if backwards and clock in FORWARDS_ONLY:
+        raise row.error("clock", f"{clock.value!r} counts forwards only")
     rule = MomentRule(
         code=row.text("code"),
         title=row.words("title"),
@@ -217,7 +242,7 @@ def _action(text: str) -> Action:
             break
     else:
         raise ValueError(f"{text!r} is unknown; known are {', '.join(Verb)}")
-    takes_argument = verb in (Verb.ESCALATE, Verb.MAIL)
+    takes_argument = verb in (Verb.ESCALATE, Verb.MAIL, Verb.SET)
     if takes_argument != bool(action.argument):
         raise ValueError(f"{verb!s} takes {'an argument' if takes_argument else 'no argument'}")
     if verb is Verb.ESCALATE and not (action.argument.isdigit() and int(action.argument) > 0):

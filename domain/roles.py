@@ -7,13 +7,15 @@ class Role(StrEnum):
     """Whom a moment can speak to (AC-22).
 
     OWNER is the person on the ticket, GIVER and RECEIVER the two sides of a handover, ASSIGNEE who an open point
-    belongs to; the rest are roles of people. The departments that meet at a gate are such roles.
+    belongs to, HELPER the assistant who works for a customer; the rest are roles of people. The departments that meet
+    at a gate are such roles.
     """
 
     OWNER = "owner"
     GIVER = "giver"
     RECEIVER = "receiver"
     ASSIGNEE = "assignee"
+    HELPER = "helper"
     POOL = "pool"
     SALESPERSON = "salesperson"
     CASE_HANDLER = "case_handler"
@@ -27,5 +29,5 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-OF_A_TICKET = frozenset({Role.OWNER, Role.GIVER, Role.RECEIVER, Role.ASSIGNEE})
+OF_A_TICKET = frozenset({Role.OWNER, Role.GIVER, Role.RECEIVER, Role.ASSIGNEE, Role.HELPER})
 """The roles that nobody has for good."""

@@ -22,6 +22,7 @@ class Clock(StrEnum):
     SAME_DAY = "same day"
     WALL = "wall"
     CALENDAR_DAYS = "calendar days"
+    WORKING_WEEKS = "working weeks"
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Span:
             case Clock.CALENDAR_DAYS:
                 day = calendar.add_calendar_days(_local_day(at, calendar), self.days)
                 return calendar.closing_of(calendar.add_working_days(day, 0, breaks=breaks))
+            case Clock.WORKING_WEEKS:
+                return calendar.end_of_week(at, self.days // _WEEK, breaks=breaks)
             case Clock.WALL:
                 return _elapse(at, self.time, breaks).astimezone(calendar.zone)
 
@@ -58,32 +61,39 @@ class Span:
                 return calendar.due_before_working_days(at - timedelta(days=self.days), 0, breaks=breaks)
             case Clock.WALL:
                 return _elapse(at - self.time, timedelta(0), breaks).astimezone(calendar.zone)
-            case Clock.SAME_DAY:
-                raise ValueError("the clock 'same day' counts forwards only")
+            case Clock.SAME_DAY | Clock.WORKING_WEEKS:
+                raise ValueError(f"the clock {self.clock.value!r} counts forwards only")
 
     def __str__(self) -> str:
         """Return the span as it is written in a process definition: "1h30m", "8d", "8w", "same day"."""
         if self.clock is Clock.SAME_DAY:
             return self.clock.value
+        if self.clock is Clock.WORKING_WEEKS:
+            return f"{self.days // _WEEK}w"
         return f"{self.days}d" if self.clock in _IN_DAYS else _hours_and_minutes(self.time)
 
 
-_IN_DAYS = {Clock.WORKING_DAYS, Clock.CALENDAR_DAYS}
+FORWARDS_ONLY = frozenset({Clock.SAME_DAY, Clock.WORKING_WEEKS})
+"""The clocks that end with a day or a week: nothing can be so long before something."""
+_WEEK = 7
+_UNITS = {Clock.WORKING_DAYS: "d", Clock.CALENDAR_DAYS: "dw", Clock.WORKING_WEEKS: "w"}
+_IN_DAYS = frozenset(_UNITS)
 _TIME = re.compile(r"(?:(?P<hours>\d{1,5})h)?(?:(?P<minutes>\d{1,6})m)?(?:(?P<seconds>\d{1,6})s)?")
 _DAYS = re.compile(r"(?P<amount>\d{1,4})(?P<unit>[dw])")
 
 
 def parse_span(text: str, clock: Clock) -> Span:
-    """Read "1h30m" or "90m" on a clock of time, "8d" or "8w" on a clock of days; anything else is a ValueError."""
+    """Read "1h30m" or "90m" on a clock of time, "8d" or "8w" on one of days or weeks; all else is a ValueError."""
     if clock is Clock.SAME_DAY:
         if text != "":
             raise ValueError(f"the clock 'same day' takes no span, but {text!r} was given")
         return Span(clock)
     if clock in _IN_DAYS:
         found = _DAYS.fullmatch(text)
-        if not found or (found["unit"] == "w" and clock is Clock.WORKING_DAYS):
-            raise ValueError(f'{text!r} is not a number of days such as "8d"')
-        return Span(clock, days=int(found["amount"]) * (7 if found["unit"] == "w" else 1))
+        if not found or found["unit"] not in _UNITS[clock]:
+            example = '"1w"' if clock is Clock.WORKING_WEEKS else '"8d"'
+            raise ValueError(f"{text!r} is not a number of {clock.value.split()[1]} such as {example}")
+        return Span(clock, days=int(found["amount"]) * (_WEEK if found["unit"] == "w" else 1))
     found = _TIME.fullmatch(text)
     if not found or not text:
         raise ValueError(f'{text!r} is not a span of time such as "1h30m"')

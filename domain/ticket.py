@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from domain.handovers import Handover, Override, Point
+from domain.life import Life
 from domain.process import PHASE_ENTERED, Anchor
 from domain.scene import Scene
 
@@ -49,7 +50,10 @@ class Pause:
 
 @dataclass(frozen=True)
 class Ticket:
-    """Everything that decides what happens next. `facts` counts what people and customers did, `fired` the moments."""
+    """Everything that decides what happens next. `facts` counts what people and customers did, `fired` the moments.
+
+    `life` is set for the one ticket that is a customer's life itself (S3).
+    """
 
     process: str
     phase: str
@@ -67,6 +71,7 @@ class Ticket:
     points: Mapping[str, Point] = field(default_factory=dict)
     closed_at: datetime | None = None
     reason: str | None = None
+    life: Life | None = None
 
     @property
     def paused(self) -> bool:

@@ -39,11 +39,15 @@ class Standing:
 
 @dataclass(frozen=True)
 class TicketStart:
-    """How a ticket's workflow begins or goes on: `recorded` is the number of the last entry in the ledger."""
+    """How a ticket's workflow begins or goes on: `recorded` is the number of the last entry in the ledger.
+
+    `customer` is set for the one ticket that is this customer's life.
+    """
 
     number: int
     recorded: int = 0
     standing: Standing | None = None
+    customer: int | None = None
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,7 @@ class AuditRow(SQLModel, table=True):
 
 
 class CustomerRow(SQLModel, table=True):
-    """Somebody who waits for us."""
+    """Somebody who waits for us. `key` is what another system calls them, where their facts come from elsewhere."""
 
     __tablename__ = "customer"
     id: int = _number()
@@ -152,6 +152,79 @@ class CustomerRow(SQLModel, table=True):
     email: str = ""
     phone: str = ""
     language: str = "de"
+    company: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    key: str | None = Field(default=None, unique=True, index=True, max_length=64)
+
+
+class LifeRow(SQLModel, table=True):
+    """Projection: where a customer is in their life cycle (S3); `ticket` is that life, `work_by` its week's deadline.
+
+    `packages` are the sizes booked, in the order of their dates.
+    """
+
+    __tablename__ = "life"
+    __table_args__ = (Index("ix_life_stage", "stage"), Index("ix_life_work_by", "work_by"))
+    customer: int = Field(foreign_key="customer.id", primary_key=True)
+    ticket: int = Field(foreign_key="ticket.number", unique=True)
+    stage: str = ""
+    tag: str = ""
+    assistant: str | None = None
+    invited: bool = False
+    no_show: bool = False
+    watched: bool = False
+    priority: bool = False
+    offer: bool = False
+    open_tasks: int = 0
+    packages: list[int] = _json(list)
+    work_by: datetime | None = _instant(nullable=True)
+
+
+class OutsideFactRow(SQLModel, table=True):
+    """A fact that came from elsewhere, by the caller's own id: taken once, whatever is sent again (S3).
+
+    `content` is what was sent under the id; `taken` becomes true once it is in the customer's history.
+    """
+
+    __tablename__ = "outside_fact"
+    id: str = Field(primary_key=True, max_length=128)
+    content: dict[str, str] = _json(dict)
+    taken: bool = False
+
+
+class ImportRow(SQLModel, table=True):
+    """A file of facts that somebody sent; `done` once every line was taken or refused."""
+
+    __tablename__ = "import"
+    id: int = _number()
+    name: str
+    by: str
+    site: str = Field(foreign_key="site.key")
+    started_at: datetime = _instant()
+    done: bool = False
+
+
+class ImportLineRow(SQLModel, table=True):
+    """One line of an import: what it said, and its outcome: "", "taken", "known" or "refused" with the reason."""
+
+    __tablename__ = "import_line"
+    import_id: int = Field(foreign_key="import.id", primary_key=True)
+    line: int = Field(primary_key=True)
+    content: dict[str, str] = _json(dict)
+    outcome: str = Field(default="", max_length=16)
+    refusal: str = ""
+    context: dict[str, str] = _json(dict)
+
+
+class ApiKeyRow(SQLModel, table=True):
+    """A key with which another program speaks to us; it holds the secret, the table its hash."""
+
+    __tablename__ = "api_key"
+    key_hash: str = Field(primary_key=True)
+    name: str
+    site: str = Field(foreign_key="site.key")
+    by: str
+    created_at: datetime = _instant()
+    revoked: bool = False
 
 
 class DefinitionRow(SQLModel, table=True):
@@ -170,7 +243,8 @@ class TicketRow(SQLModel, table=True):
     """A ticket: the state it is folded to, and the projection that lists read. `recorded` is its last entry.
 
     While a handover is on its way, `gate` names it, `gate_side` the side whose clock runs ("give" or "take"), and
-    `waits_for` the person it waits for, or `waits_role` a whole department.
+    `waits_for` the person it waits for, or `waits_role` a whole department. `life` marks the one that is its
+    customer's life (S3).
     """
 
     __tablename__ = "ticket"
@@ -198,6 +272,7 @@ class TicketRow(SQLModel, table=True):
     gate_side: str = Field(default="", sa_column_kwargs={"server_default": ""})
     waits_for: str | None = None
     waits_role: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    life: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     received_at: datetime = _instant()
     due_at: datetime | None = _instant(nullable=True)
     next_at: datetime | None = _instant(nullable=True, index=True)

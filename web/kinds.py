@@ -23,7 +23,7 @@ from domain.process import (
     Verb,
 )
 from domain.roles import OF_A_TICKET
-from domain.spans import Clock
+from domain.spans import FORWARDS_ONLY, Clock
 from domain.wording import fact_words, span_words
 from models.tables import Channel, NoticeLockRow, PersonRow
 from web import queries
@@ -37,6 +37,7 @@ _EVENTS = {
     Anchor.FOLLOW_UP: N_("Follow-up"),
     Anchor.PARTNER: N_("Partner chosen"),
     Anchor.POINT: N_("Deadline of the open point"),
+    Anchor.TASK: N_("Task posted"),
 }
 _AT_GATES = {SUBMITTED: "handover_submitted", REJECTED: "handover_rejected", PASSED: "handover_accepted"}
 _WEEK = tuple(Weekday)
@@ -109,12 +110,13 @@ def groups(session: Session, person: PersonRow, words: Words) -> list[Group]:
     named: set[str] = set()
     for process in processes:
         for rule in process.moments:
-            sharing = [one.title[words.language] for one in processes if rule.code in one.by_code]
+            shared = sum(rule.code in one.by_code for one in processes) > 1
             kind = reading.told(process, rule, named)
             if kind is None:
                 continue
             if set(rule.to) & (OF_A_TICKET | set(person.roles)):
-                mine.setdefault(" · ".join(sharing), []).append(kind)
+                title = words(N_("In several processes")) if shared else process.title[words.language]
+                mine.setdefault(title, []).append(kind)
             else:
                 others.append(kind)
     found += [Group(title, tuple(kinds)) for title, kinds in mine.items()]
@@ -123,7 +125,7 @@ def groups(session: Session, person: PersonRow, words: Words) -> list[Group]:
 
 
 def _is_for(digest: Digest, person: PersonRow) -> bool:
-    return digest.content is Content.DUE or bool(set(digest.to) & set(person.roles))
+    return digest.content in {Content.DUE, Content.UNWORKED} or bool(set(digest.to) & set(person.roles))
 
 
 class _Reading:
@@ -182,7 +184,7 @@ class _Reading:
             return words(N_("Comes %(span)s after %(events)s, and again after as long."), span=span, events=events)
         if rule.backwards:
             return words(N_("Comes %(span)s before %(events)s."), span=span, events=events)
-        if not rule.span.time and not rule.span.days and rule.span.clock is not Clock.SAME_DAY:
+        if not rule.span.time and not rule.span.days and rule.span.clock not in FORWARDS_ONLY:
             return words(N_("Comes at once: %(events)s."), events=events)
         if rule.span.clock is Clock.SAME_DAY:
             return words(N_("Comes %(span)s as %(events)s."), span=span, events=events)

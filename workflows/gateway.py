@@ -1,8 +1,9 @@
 """The one way in from outside Temporal: web, command line and activities speak to tickets and mailboxes through it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
+from typing import Any, NamedTuple
 
 from temporalio.client import (
     Client,
@@ -17,6 +18,7 @@ from temporalio.service import RPCError
 from domain.facts import Refused
 from models.messages import Command, ListTime, MailboxStart, Standing, TicketStart
 from workflows import names, schedules
+from workflows.customer import CustomerWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.ticket import TicketWorkflow
 
@@ -38,16 +40,17 @@ class Gateway:
         self._patience = patience
 
     async def start(self, ticket: TicketStart) -> None:
-        """Start a ticket's workflow unless it runs already; raises Unavailable."""
+        """Start the workflow of a ticket, or of a customer's life, unless it runs already; raises Unavailable."""
+        workflow = _workflow(ticket)
         try:
             await self._client.start_workflow(
-                TicketWorkflow.run,
+                workflow.run,
                 ticket,
-                id=names.ticket_id(ticket.number),
+                id=workflow.id,
                 task_queue=names.TICKETS,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                static_summary=f"Ticket {ticket.number}",
+                static_summary=workflow.summary,
                 rpc_timeout=self._patience,
             )
         except _SILENCE as problem:
@@ -58,14 +61,15 @@ class Gateway:
 
         A ticket whose workflow was terminated is started again from the ledger in the same call.
         """
+        workflow = _workflow(ticket)
         begun = WithStartWorkflowOperation(
-            TicketWorkflow.run,
+            workflow.run,
             ticket,
-            id=names.ticket_id(ticket.number),
+            id=workflow.id,
             task_queue=names.TICKETS,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            static_summary=f"Ticket {ticket.number}",
+            static_summary=workflow.summary,
         )
         try:
             standing: Standing = await self._client.execute_update_with_start_workflow(
@@ -84,15 +88,16 @@ class Gateway:
 
     async def tell(self, ticket: TicketStart, command: Command) -> None:
         """Send a ticket a command as a signal: nobody waits for its answer; raises Unavailable."""
+        workflow = _workflow(ticket)
         try:
             await self._client.start_workflow(
-                TicketWorkflow.run,
+                workflow.run,
                 ticket,
-                id=names.ticket_id(ticket.number),
+                id=workflow.id,
                 task_queue=names.TICKETS,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                static_summary=f"Ticket {ticket.number}",
+                static_summary=workflow.summary,
                 start_signal="tell",
                 start_signal_args=[command],
                 rpc_timeout=self._patience,
@@ -138,6 +143,20 @@ class Gateway:
                 await schedules.schedule_lists(self._client, times)
         except (TimeoutError, *_SILENCE) as problem:
             raise Unavailable(str(problem)) from problem
+
+
+class _Workflow(NamedTuple):
+    """Which workflow a case is."""
+
+    run: Callable[[Any, TicketStart], Awaitable[str]]
+    id: str
+    summary: str
+
+
+def _workflow(ticket: TicketStart) -> _Workflow:
+    if ticket.customer is None:
+        return _Workflow(TicketWorkflow.run, names.ticket_id(ticket.number), f"Ticket {ticket.number}")
+    return _Workflow(CustomerWorkflow.run, names.customer_id(ticket.customer), f"Customer {ticket.customer}")
 
 
 def _refusal(failed: WorkflowUpdateFailedError) -> Refused:

@@ -33,6 +33,11 @@ def ticket_id(number: int) -> str:
     return f"ticket-{number}"
 
 
+def customer_id(number: int) -> str:
+    """Return the workflow id of a customer's life."""
+    return f"customer-{number}"
+
+
 def mailbox_id(mailbox: str) -> str:
     """Return the workflow id of a mailbox ("person:anna", "customer:7")."""
     return f"mailbox-{mailbox.replace(':', '-')}"

@@ -21,6 +21,7 @@ from tests.activities.writing import (
     KINDS,
     LETTERS,
     LISTS,
+    OF_CUSTOMERS,
     REPLY,
     TEMPLATES,
     answer,
@@ -49,7 +50,7 @@ def link(letter: Letter) -> str:
 
 
 def test_folders_of_the_templates_are_the_known_kinds() -> None:
-    assert LETTERS.known_templates() == {*KINDS, *LISTS, "bundle", "answer"}
+    assert LETTERS.known_templates() == {*KINDS, *LISTS, *OF_CUSTOMERS, "bundle", "answer"}
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ LETTERS = Letters("https://office.example/", MAIL_FROM, TEMPLATES)
 PHASES = ("phase_reminder", "phase_target", "phase_escalated", "phase_check")
 HANDOVERS = ("handover_waiting", "handover_returned", "handover_reminder", "handover_escalated")
 AT_GATES = (*HANDOVERS, "point_due", "service_involve")
+OF_CUSTOMERS = ("customer", "praise", "question", "KD13")
 KINDS = ("DM1", "R1", "EM2.1", "WR1", *PHASES, *AT_GATES, "welcome_due", "undeliverable")
 LISTS = ("EL1", "EL2", "return")
 GATE = {"de": "Vertrieb an Projekt", "en": "Sales to project"}
@@ -20,9 +21,9 @@ POINT = {"de": "Auftragswert in Euro", "en": "Order value in euros"}
 CHECKLIST = "/tickets/7/gates/sales_to_project"
 ANNA = Reader("Anna Kern", "anna@office.example", "de", ("salesperson",))
 CORA = Reader("Cora Weiß", "cora@office.example", "de", ("controller", "admin"))
-LOST = Lost("Karl Muster", customer=True, kinds=("answer",), numbers=(7,), error="550 5.1.1 unknown")
+LOST = Lost("Karl Muster", customer=True, kinds=("answer",), numbers=("#7",), error="550 5.1.1 unknown")
 ITEM = Item("R1", 7, "Probefahrt", "Karl Muster", "030 1234", "Anna Kern", mine=True, due_at=DUE, why=WHY)
-REPLY = Reply(7, "Probefahrt", "Gern am Freitag.", "Anna Kern", "Autohaus Musterstadt")
+REPLY = Reply("#7", "Probefahrt", "Gern am Freitag.", "Anna Kern", "Autohaus Musterstadt")
 
 
 def item(kind: str = "R1", **changed: Any) -> Item:

@@ -251,6 +251,7 @@ def test_request_chain_has_exactly_the_standard_values_of_the_source() -> None:
     assert {rule.code: (str(rule.span), rule.clock.value) for rule in INQUIRY.moments if rule.span} == {
         "DM1": ("0h", "wall"),
         "R1": ("1h30m", "business hours"),
+        "R1.new": ("1h30m", "business hours"),
         "E1": ("2h", "business hours"),
         "E2.1": ("4h", "business hours"),
         "EM2.1": ("2h", "business hours"),

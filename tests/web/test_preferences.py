@@ -80,7 +80,10 @@ async def test_kinds_are_grouped_by_process_and_a_shared_one_is_there_once(anna:
     assert groups == [
         "Listen",
         "Kundenanfrage",
-        "Kundenanfrage · Bauvorhaben (Statuskette)",
+        "In mehreren Prozessen",
+        "Kunde (Lebenszyklus)",
+        "Vertrieb (klassischer Sales-Prozess)",
+        "Serviceeinsatz (Innendienst und Außendienst)",
         "Bauvorhaben (Statuskette)",
         "Nur wenn Sie jemanden vertreten",
     ]
@@ -146,7 +149,7 @@ async def test_every_mail_s_link_has_a_place_on_the_page(carl: Visitor, shop: Sh
     page = (await carl.opens("/me/notifications")).text
     anchors = set(re.findall(r'id="([^"]+)"', page))
     folders = {path.name for path in (ROOT / "templates" / "mail").iterdir() if not path.name.startswith("_")}
-    assert folders - {"answer", "bundle", "undeliverable"} <= anchors
+    assert folders - {"answer", "bundle", "undeliverable", "question"} <= anchors
     assert len(re.findall(r' id="', page)) == len(anchors)
 
 
