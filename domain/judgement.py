@@ -36,7 +36,7 @@ def accept(ticket: Ticket, fact: Fact, at: datetime, scene: Scene, given: Given 
     """
     at = whole_second(at)
     counted = _counted(ticket)
-    check_kind(ticket, fact, scene)
+    check_kind(fact, scene)
     if isinstance(fact, CustomerFact):
         return live(counted, fact, at, scene, given)
     if isinstance(fact, Step):

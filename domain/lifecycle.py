@@ -1,6 +1,6 @@
 """A customer's way from lead to regular customer: what each fact makes of it, or why it is refused (KD-01 to KD-13)."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.customer_facts import (
@@ -50,14 +50,10 @@ def registered(scene: Scene, at: datetime, owner: str | None, registered_at: dat
     return anchored(lead, Anchor.ASSIGNED, whole_second(at), whole_second(at)) if owner else lead
 
 
-def check_kind(ticket: Ticket, fact: Fact, scene: Scene) -> None:
-    """Raise Refused for what happens to customers but not to tickets, or the other way round."""
-    if isinstance(fact, CustomerFact):
-        if ticket.life is None:
-            raise Refused("for_customers_only")
-        return
+def check_kind(fact: Fact, scene: Scene) -> None:
+    """Raise Refused for what happens to tickets, but not to a customer."""
     rules = scene.process.life
-    if ticket.life is None or rules is None:
+    if rules is None or isinstance(fact, CustomerFact):
         return
     is_check = not isinstance(fact, MilestoneSet) or fact.name in rules.checks
     if not isinstance(fact, _ALSO_OF_TICKETS) or not is_check:
@@ -74,23 +70,137 @@ def worked_on(ticket: Ticket, fact: Fact, at: datetime) -> Ticket:
 
 
 def live(ticket: Ticket, fact: CustomerFact, at: datetime, scene: Scene, given: Given) -> Ticket:
-    """Return a customer after what happened in their life; raises Refused."""
+    """Return a customer after what happened in their life; raises Refused, also for a ticket that is no life."""
     life, rules = ticket.life, scene.process.life
     if life is None or rules is None:
         raise Refused("for_customers_only")
+    living = _Living(ticket, life, rules, at, scene, given)
     match fact:
         case PackageBooked():
-            return _booked(ticket, life, fact, at, scene, given)
+            return living.booked(fact)
         case TaskPosted():
-            return _posted(ticket, life, fact, at, scene)
+            return living.posted(fact)
         case TaskAssigned():
-            return _assigned(ticket, life, fact, at)
+            return living.assigned(fact)
         case AppointmentBooked() | Invited():
-            return _as_lead(ticket, fact, at, scene, given)
+            return living.as_lead(fact)
         case Tagged():
-            return _tagged(ticket, life, fact, at, rules)
+            return living.tagged(fact.tag)
         case _:
             return _looked_after(ticket, fact, at)
+
+
+@dataclass(frozen=True)
+class _Living:
+    """A customer to whom something happens at an instant, and what it is judged by."""
+
+    ticket: Ticket
+    life: Life
+    rules: LifeRules
+    at: datetime
+    scene: Scene
+    given: Given
+
+    def booked(self, fact: PackageBooked) -> Ticket:
+        """Count the packages, whatever order they become known in; the stage follows from how many there are."""
+        if fact.size not in self.rules.sizes:
+            known = ", ".join(map(str, self.rules.sizes))
+            raise Refused("package_unknown", size=str(fact.size), sizes=known)
+        package = Package(fact.size, self._when(fact.at))
+        packages = tuple(sorted((*self.life.packages, package), key=lambda one: one.at))
+        after = replace(self.ticket, status=Status.OPEN, life=replace(self.life, packages=packages))
+        if not self.life.packages:
+            after = self._given_to(self.rules.care, _without(after, Mark.ACKNOWLEDGED))
+        if packages[0] not in self.life.packages:
+            after = anchored(after, Mark.FIRST_PACKAGE, packages[0].at, self.at)
+        return self._in_stage(self._grown(after, package), len(packages), package)
+
+    def _in_stage(self, after: Ticket, packages: int, package: Package) -> Ticket:
+        chain = self.scene.process.chain
+        stage = chain[min(packages, len(chain) - 1)]
+        if stage == self.ticket.phase:
+            return after
+        after = replace(entered(after, stage, self.at), status=Status.OPEN)
+        after = anchored(after, Mark.WORKED, self.at, self.at)
+        is_new_regular = stage == chain[-1] and self._is_news(package)
+        return anchored(after, Mark.REGULAR, self.at, self.at) if is_new_regular else after
+
+    def _grown(self, after: Ticket, package: Package) -> Ticket:
+        """Mark who grows right after the trial (KD-06), and watch who books another size than usual (KD-10)."""
+        earlier = [one.size for one in self.life.packages if one.at <= package.at]
+        marks: list[Mark] = []
+        if earlier and earlier[-1] == self.rules.trial and package.size in self.rules.grows:
+            marks += [] if Mark.PRIORITY in after.anchors else [Mark.PRIORITY]
+            marks += [Mark.GREW] if self._is_news(package) else []
+        is_unusual = self.life.usual(package.at) not in (None, package.size)
+        if is_unusual and self.life.tag in self.rules.watches and self._is_news(package):
+            marks += [Mark.WATCHED, Mark.DRIFTED]
+        for mark in marks:
+            after = anchored(after, mark, self.at, self.at)
+        return after
+
+    def posted(self, fact: TaskPosted) -> Ticket:
+        """Have a task wait to be assigned; the first one ends a no-show (KD-09)."""
+        if not _is_key(fact.task):
+            raise Refused("task_key", task=fact.task)
+        if fact.task in self.life.tasks:
+            raise Refused("task_known", task=fact.task)
+        task = Task(self._when(fact.at), self.at, self.ticket.facts)
+        life = replace(self.life, tasks={**self.life.tasks, fact.task: task})
+        after = replace(_without(self.ticket, Mark.NO_SHOW), status=Status.OPEN, life=life)
+        return after if self.life.tasks else anchored(after, Mark.FIRST_TASK, task.posted_at, self.at)
+
+    def assigned(self, fact: TaskAssigned) -> Ticket:
+        """End a task's wait; whoever got it works for this customer from now on, if we know them."""
+        task = self.life.tasks.get(fact.task)
+        if task is None:
+            raise Refused("task_unknown", task=fact.task)
+        if task.assigned:
+            raise Refused("task_assigned_already", task=fact.task)
+        tasks = {**self.life.tasks, fact.task: replace(task, assigned=True)}
+        life = replace(self.life, tasks=tasks, assistant=fact.to or self.life.assistant)
+        status = Status.OPEN if life.open_tasks else Status.IN_PROGRESS
+        after = replace(self.ticket, life=life, status=status)
+        is_first = Mark.FIRST_ASSIGNED not in after.anchors
+        return anchored(after, Mark.FIRST_ASSIGNED, self.at, self.at) if is_first else after
+
+    def as_lead(self, fact: AppointmentBooked | Invited) -> Ticket:
+        """Give a lead with an appointment to sales; one whom a colleague invited is nobody's to-do (KD-01, KD-08)."""
+        if self.ticket.phase != self.scene.process.first_phase:
+            raise Refused("not_a_lead")
+        if isinstance(fact, Invited):
+            return _switched(self.ticket, Mark.INVITED, True, self.at)
+        booked = _switched(self.ticket, Mark.APPOINTMENT, True, self.at)
+        return self._given_to(self.rules.sales, replace(booked, status=Status.OPEN))
+
+    def tagged(self, tag: str) -> Ticket:
+        """Classify the customer; one class replaces the other."""
+        if tag not in self.rules.classes:
+            raise Refused("tag_unknown", tag=tag, tags=", ".join(self.rules.classes))
+        if tag == self.life.tag:
+            raise Refused("already_so")
+        after = _without(self.ticket, *(class_mark(letter) for letter in self.rules.classes))
+        return anchored(replace(after, life=replace(self.life, tag=tag)), class_mark(tag), self.at, self.at)
+
+    def _given_to(self, role: Role, ticket: Ticket) -> Ticket:
+        """Give a customer to whose turn it is in a department, unless their owner belongs to it."""
+        turn = self.given.turns.get(role)
+        if turn is None or (ticket.owner and self.scene.roster.plays(ticket.owner, role)):
+            return ticket
+        return replace(anchored(ticket, Anchor.ASSIGNED, self.at, self.at), owner=turn)
+
+    def _when(self, when: datetime | None) -> datetime:
+        """Return when something happened; compared by the site's dates with the registration."""
+        happened = whole_second(when) if when else self.at
+        if happened > self.at:
+            raise Refused("in_the_future")
+        date_of = self.scene.calendar.date_of
+        if date_of(happened) < date_of(self.ticket.received_at):
+            raise Refused("before_registration", at=self.ticket.received_at.isoformat())
+        return happened
+
+    def _is_news(self, package: Package) -> bool:
+        return self.at - package.at <= timedelta(days=self.rules.news_days)
 
 
 def _looked_after(
@@ -117,94 +227,6 @@ def _looked_after(
             return _worked(_without(ticket, Mark.ASKED), at)
 
 
-def _booked(ticket: Ticket, life: Life, fact: PackageBooked, at: datetime, scene: Scene, given: Given) -> Ticket:
-    """Count the packages, whatever order they become known in; the stage follows from how many there are."""
-    rules = _rules(scene)
-    if fact.size not in rules.sizes:
-        raise Refused("package_unknown", size=str(fact.size), sizes=", ".join(map(str, rules.sizes)))
-    booked_at = _when(ticket, fact.at, at, scene)
-    packages = tuple(sorted((*life.packages, Package(fact.size, booked_at)), key=lambda package: package.at))
-    after = replace(ticket, status=Status.OPEN, life=replace(life, packages=packages))
-    if not life.packages:
-        after = _given_to(_without(after, Mark.ACKNOWLEDGED), rules.care, at, scene, given)
-    if not life.packages or packages[0] != life.packages[0]:
-        after = anchored(after, Mark.FIRST_PACKAGE, packages[0].at, at)
-    after = _grown(after, life, fact.size, booked_at, at, rules)
-    chain = scene.process.chain
-    stage = chain[min(len(packages), len(chain) - 1)]
-    if stage == ticket.phase:
-        return after
-    after = replace(entered(after, stage, at), status=Status.OPEN)
-    after = anchored(after, Mark.WORKED, at, at)
-    return anchored(after, Mark.REGULAR, at, at) if stage == chain[-1] and _is_news(booked_at, at, rules) else after
-
-
-def _grown(ticket: Ticket, before: Life, size: int, booked_at: datetime, at: datetime, rules: LifeRules) -> Ticket:
-    """Mark who grows right after the trial (KD-06), and watch who books another size than usual (KD-10)."""
-    news = _is_news(booked_at, at, rules)
-    earlier = [package.size for package in before.packages if package.at <= booked_at]
-    if earlier and earlier[-1] == rules.trial and size in rules.grows:
-        if Mark.PRIORITY not in ticket.anchors:
-            ticket = anchored(ticket, Mark.PRIORITY, at, at)
-        ticket = anchored(ticket, Mark.GREW, at, at) if news else ticket
-    usual = before.usual(booked_at)
-    if news and before.tag in rules.watches and usual is not None and size != usual:
-        ticket = anchored(anchored(ticket, Mark.WATCHED, at, at), Mark.DRIFTED, at, at)
-    return ticket
-
-
-def _posted(ticket: Ticket, life: Life, fact: TaskPosted, at: datetime, scene: Scene) -> Ticket:
-    """A task waits to be assigned; the first one ends a no-show (KD-09)."""
-    if not _is_key(fact.task):
-        raise Refused("task_key", task=fact.task)
-    if fact.task in life.tasks:
-        raise Refused("task_known", task=fact.task)
-    posted_at = _when(ticket, fact.at, at, scene)
-    tasks = {**life.tasks, fact.task: Task(posted_at, at, ticket.facts)}
-    after = replace(_without(ticket, Mark.NO_SHOW), status=Status.OPEN, life=replace(life, tasks=tasks))
-    return after if life.tasks else anchored(after, Mark.FIRST_TASK, posted_at, at)
-
-
-def _assigned(ticket: Ticket, life: Life, fact: TaskAssigned, at: datetime) -> Ticket:
-    task = life.tasks.get(fact.task)
-    if task is None:
-        raise Refused("task_unknown", task=fact.task)
-    if task.assigned:
-        raise Refused("task_assigned_already", task=fact.task)
-    tasks = {**life.tasks, fact.task: replace(task, assigned=True)}
-    after = replace(life, tasks=tasks, assistant=fact.to or life.assistant)
-    status = Status.OPEN if after.open_tasks else Status.IN_PROGRESS
-    ticket = replace(ticket, life=after, status=status)
-    return ticket if Mark.FIRST_ASSIGNED in ticket.anchors else anchored(ticket, Mark.FIRST_ASSIGNED, at, at)
-
-
-def _as_lead(ticket: Ticket, fact: AppointmentBooked | Invited, at: datetime, scene: Scene, given: Given) -> Ticket:
-    """An appointment makes it sales' lead; one whom a colleague invited is nobody's to-do (KD-01, KD-08)."""
-    if ticket.phase != scene.process.first_phase:
-        raise Refused("not_a_lead")
-    if isinstance(fact, Invited):
-        return _switched(ticket, Mark.INVITED, True, at)
-    booked = replace(_switched(ticket, Mark.APPOINTMENT, True, at), status=Status.OPEN)
-    return _given_to(booked, _rules(scene).sales, at, scene, given)
-
-
-def _tagged(ticket: Ticket, life: Life, fact: Tagged, at: datetime, rules: LifeRules) -> Ticket:
-    if fact.tag not in rules.classes:
-        raise Refused("tag_unknown", tag=fact.tag, tags=", ".join(rules.classes))
-    if fact.tag == life.tag:
-        raise Refused("already_so")
-    after = _without(ticket, *(class_mark(letter) for letter in rules.classes))
-    return anchored(replace(after, life=replace(life, tag=fact.tag)), class_mark(fact.tag), at, at)
-
-
-def _given_to(ticket: Ticket, role: Role, at: datetime, scene: Scene, given: Given) -> Ticket:
-    """Give a customer to whose turn it is in a department, unless their owner belongs to it."""
-    turn = given.turns.get(role)
-    if turn is None or (ticket.owner and scene.roster.plays(ticket.owner, role)):
-        return ticket
-    return replace(anchored(ticket, Anchor.ASSIGNED, at, at), owner=turn)
-
-
 def _worked(ticket: Ticket, at: datetime, rests_until: datetime | None = None) -> Ticket:
     """Work off an entry: it rests until next week, or until the week of its reminder; a due reminder is kept with it.
 
@@ -227,29 +249,9 @@ def _without(ticket: Ticket, *anchors: str) -> Ticket:
     return replace(ticket, anchors={name: at for name, at in ticket.anchors.items() if name not in anchors})
 
 
-def _when(ticket: Ticket, when: datetime | None, at: datetime, scene: Scene) -> datetime:
-    """Return when something happened; compared by the site's dates with the registration."""
-    happened = whole_second(when) if when else at
-    if happened > at:
-        raise Refused("in_the_future")
-    if scene.calendar.date_of(happened) < scene.calendar.date_of(ticket.received_at):
-        raise Refused("before_registration", at=ticket.received_at.isoformat())
-    return happened
-
-
-def _is_news(happened: datetime, at: datetime, rules: LifeRules) -> bool:
-    return at - happened <= timedelta(days=rules.news_days)
-
-
 def _is_key(text: str) -> bool:
     """Whether a task's id can stand in the code of a moment."""
     return 0 < len(text) <= _LONGEST_KEY and all(one.isalnum() or one in "-_.:" for one in text)
 
 
 _LONGEST_KEY = 64
-
-
-def _rules(scene: Scene) -> LifeRules:
-    if scene.process.life is None:
-        raise Refused("for_customers_only")
-    return scene.process.life

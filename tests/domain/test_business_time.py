@@ -431,6 +431,17 @@ def test_rule_11_a_day_whose_closing_is_paused_is_no_working_day(begins: str, en
     assert OFFICE.due_after_working_days(at("2027-03-02 10:00"), 2, breaks=pause) == OFFICE.closing_of(end)
 
 
+def test_reading_34_week_ends_with_its_last_working_day() -> None:
+    """Saturday is open, but no working day; Good Friday is closed; a week without a working day has no end."""
+    saturday = at("2027-03-20 12:00")
+    assert WORKDAYS.end_of_week(saturday, 0) == at("2027-03-19 18:00")
+    assert WORKDAYS.end_of_week(saturday, 1) == at("2027-03-25 18:00")
+    week_off = [(at("2027-03-29 00:00"), at("2027-04-05 00:00"))]
+    assert WORKDAYS.end_of_week(saturday, 2, breaks=week_off) == at("2027-04-09 18:00")
+    with pytest.raises(ValueError, match="-1"):
+        WORKDAYS.end_of_week(saturday, -1)
+
+
 def test_rule_11_a_paused_closing_moves_every_kind_of_day_deadline() -> None:
     pause = [(at("2027-03-03 12:00"), at("2027-03-03 20:00"))]
     moment = at("2027-03-03 10:00")

@@ -21,6 +21,9 @@ def span(text: str, clock: Clock) -> Span:
         ("", Clock.SAME_DAY, "2027-03-05 11:00", "2027-03-05 18:00"),
         ("", Clock.SAME_DAY, "2027-03-05 18:01", "2027-03-06 13:00"),
         ("8w", Clock.CALENDAR_DAYS, "2027-01-11 11:00", "2027-03-08 18:00"),
+        ("0w", Clock.WORKING_WEEKS, "2027-03-05 19:00", "2027-03-05 18:00"),
+        ("1w", Clock.WORKING_WEEKS, "2027-03-07 23:00", "2027-03-12 18:00"),
+        ("1w", Clock.WORKING_WEEKS, "2027-03-15 11:00", "2027-03-25 18:00"),
         ("5d", Clock.CALENDAR_DAYS, "2027-03-23 11:00", "2027-03-30 18:00"),
         ("90m", Clock.WALL, "2027-03-05 17:30", "2027-03-05 19:00"),
         ("45s", Clock.WALL, "2027-03-05 17:30", "2027-03-05 17:30:45"),
@@ -44,9 +47,10 @@ def test_each_clock_counts_backwards_in_its_own_way(text: str, clock: Clock, anc
     assert span(text, clock).before(at(anchor), OFFICE) == at(due)
 
 
-def test_same_day_has_no_before() -> None:
+@pytest.mark.parametrize(("text", "clock"), [("", Clock.SAME_DAY), ("1w", Clock.WORKING_WEEKS)])
+def test_ends_of_days_and_weeks_have_no_before(text: str, clock: Clock) -> None:
     with pytest.raises(ValueError, match="counts forwards only"):
-        span("", Clock.SAME_DAY).before(at("2027-03-05 11:00"), OFFICE)
+        span(text, clock).before(at("2027-03-05 11:00"), OFFICE)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +61,7 @@ def test_same_day_has_no_before() -> None:
         ("1d", Clock.WORKING_DAYS, "2027-03-05 18:00"),
         ("", Clock.SAME_DAY, "2027-03-05 18:00"),
         ("0d", Clock.CALENDAR_DAYS, "2027-03-05 18:00"),
+        ("0w", Clock.WORKING_WEEKS, "2027-03-05 18:00"),
     ],
 )
 def test_every_clock_stands_still_in_a_pause(text: str, clock: Clock, due: str) -> None:
@@ -72,6 +77,7 @@ def test_every_clock_stands_still_in_a_pause(text: str, clock: Clock, due: str) 
         ("2w", Clock.CALENDAR_DAYS, "14d"),
         ("8d", Clock.WORKING_DAYS, "8d"),
         ("", Clock.SAME_DAY, "same day"),
+        ("2w", Clock.WORKING_WEEKS, "2w"),
     ],
 )
 def test_span_is_written_as_it_is_read(text: str, clock: Clock, written: str) -> None:
@@ -88,8 +94,10 @@ def test_span_is_written_as_it_is_read(text: str, clock: Clock, written: str) ->
         ("2h", Clock.WORKING_DAYS),
         ("1w", Clock.WORKING_DAYS),
         ("1h", Clock.SAME_DAY),
+        ("7d", Clock.WORKING_WEEKS),
+        ("1h", Clock.WORKING_WEEKS),
     ],
 )
 def test_span_that_does_not_fit_its_clock_is_refused(text: str, clock: Clock) -> None:
-    with pytest.raises(ValueError, match="span|days"):
+    with pytest.raises(ValueError, match="span|days|weeks"):
         span(text, clock)

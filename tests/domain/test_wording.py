@@ -87,6 +87,19 @@ def test_span_is_said_with_its_clock() -> None:
     assert span_words(parse_span("", Clock.SAME_DAY), "en") == "the same day"
 
 
+@pytest.mark.parametrize(
+    ("text", "de", "en"),
+    [
+        ("0w", "bis zum Ende der Woche", "by the end of the week"),
+        ("1w", "bis zum Ende der Folgewoche", "by the end of the following week"),
+        ("3w", "bis zum Ende der 3. Woche danach", "by the end of week 3 after it"),
+    ],
+)
+def test_span_of_weeks_says_which_week_s_end_is_meant(text: str, de: str, en: str) -> None:
+    span = parse_span(text, Clock.WORKING_WEEKS)
+    assert (span_words(span, "de"), span_words(span, "en")) == (de, en)
+
+
 def test_refusal_is_a_sentence_and_never_fails() -> None:
     context = {"by": "paul", "code": "answered", "at": "Mi 10:00"}
     assert refusal("outdated", context, "de").startswith("Inzwischen hat paul gehandelt (geantwortet, Mi 10:00)")
