@@ -17,6 +17,7 @@ from temporalio.testing import WorkflowEnvironment
 import worker
 from activities.attachments import Attachment
 from activities.desk import Desk, NewTicket
+from activities.registry import NewCustomer, Registry
 from activities.shelf import process_of, scene_of, ticket_of
 from domain.agenda import agenda
 from domain.facts import Fact, HandoverAccepted, HandoverSubmitted
@@ -45,6 +46,8 @@ CAST = {
     "toni": ["technician"],
     "sonja": ["service"],
     "ina": ["case_handler"],
+    "ole": ["case_handler"],
+    "vera": ["assistant"],
     "sven": ["salesperson"],
 }
 STRANGER = "sven"
@@ -89,6 +92,7 @@ class Office:
         self.database = database
         self.maildrop = maildrop
         self.desk = Desk(database)
+        self.registry = Registry(database)
         self.gateway = Gateway(environment.client, gather_seconds=5)
         self._commands = 0
         self._stack = AsyncExitStack()
@@ -122,6 +126,14 @@ class Office:
         """A customer's request arrives at an instant to which the clock is wound; returns the ticket's number."""
         await self._wind_to(berlin(at))
         start = self.desk.open_ticket(self.inquiry(owner, subject, process), berlin(at))
+        await self.gateway.start(start)
+        return start.number
+
+    async def registers(self, at: str, name: str = "Kim Kunde", owner: str | None = None) -> int:
+        """Somebody registers at an instant to which the clock is wound; returns the number of the life's ticket."""
+        await self._wind_to(berlin(at))
+        new = NewCustomer(site="musterstadt", by="web", name=name, email="kim@kunde.example", owner=owner)
+        start = self.registry.register(new, berlin(at))
         await self.gateway.start(start)
         return start.number
 
