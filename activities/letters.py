@@ -102,13 +102,14 @@ class Letters:
             "reader": reader,
             "at": at,
             "owns": any(item.mine for item in told),
+            "lives": all(item.life for item in told),
             "has_role": not all(item.mine for item in told),
             "standing_in": sorted({item.instead_of for item in told if item.instead_of}),
         }
         if len(told) == 1:
             return self._letter(told[0].kind, language, headers, facts | {"item": told[0]})
         groups = [(kind, [item for item in told if item.kind == kind]) for kind in facts["kinds"]]
-        facts |= {"groups": groups, "numbers": numbers, "lives": all(item.life for item in told)}
+        facts |= {"groups": groups, "numbers": numbers}
         return self._letter(BUNDLE, language, headers, facts)
 
     def digest(self, reader: Reader, said: Report, at: datetime, message_id: str) -> Letter:
@@ -133,6 +134,7 @@ class Letters:
             "reader": reader,
             "at": at,
             "owns": False,
+            "lives": False,
             "has_role": True,
             "standing_in": [],
             "said": said,
