@@ -6,6 +6,15 @@ from zoneinfo import ZoneInfo
 
 from commandline.failure import Failure
 from commandline.instants import instant_words, read_date, read_instant
+from domain.customer_facts import (
+    AssistantAsked,
+    PackageBooked,
+    PriorityMarked,
+    Tagged,
+    TaskAssigned,
+    TaskPosted,
+    Watched,
+)
 from domain.facts import (
     PLAIN,
     Closed,
@@ -44,6 +53,13 @@ NAMES = (
     "gate_overridden GATE",
     "point_assigned POINT SHORT INSTANT",
     "point_settled POINT",
+    "package HOURS [DATE]",
+    "task_posted TASK [DATE]",
+    "task_assigned TASK [SHORT]",
+    "tagged CLASS",
+    "priority [off]",
+    "watched [off]",
+    "assistant_asked INSTANT",
     "closed REASON",
 )
 
@@ -90,7 +106,7 @@ def check(ticket: Ticket, typed: list[Typed], scene: Scene) -> list[Event]:
 def read_fact(text: str, zone: ZoneInfo, what: str) -> Fact:
     """Read "NAME [ARG]"; raises Failure naming `what` was typed. Times without an offset are in `zone`."""
     name, _, argument = " ".join(text.split()).partition(" ")
-    if name in PLAIN:
+    if name in PLAIN and not (argument and name in _READERS):
         if argument:
             raise Failure(f"{what}: {name!r} takes no argument, but {argument!r} was given")
         return PLAIN[name]
@@ -143,9 +159,31 @@ def _assigned(said: _Said) -> PointAssigned:
     return PointAssigned(point, to, read_instant(due_at, said.zone, said.what))
 
 
-def _number(text: str, what: str) -> int:
+def _package(said: _Said) -> PackageBooked:
+    hours, _, date = said.argument.partition(" ")
+    size = _number(hours, said.what, "hours")
+    return PackageBooked(size, read_date(date, said.zone, said.what) if date.strip() else None)
+
+
+def _posted(said: _Said) -> TaskPosted:
+    task, _, date = said.argument.partition(" ")
+    return TaskPosted(task, read_date(date, said.zone, said.what) if date.strip() else None)
+
+
+def _task_assigned(said: _Said) -> TaskAssigned:
+    task, _, to = said.argument.partition(" ")
+    return TaskAssigned(task, to.strip() or None)
+
+
+def _off(said: _Said) -> bool:
+    if said.argument != "off":
+        raise Failure(f"{said.what}: {said.argument!r} is not off")
+    return False
+
+
+def _number(text: str, what: str, of: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < _DIGITS):
-        raise Failure(f"{what}: {text!r} is not a number of jobs")
+        raise Failure(f"{what}: {text!r} is not a number of {of}")
     return int(text)
 
 
@@ -157,7 +195,7 @@ _READERS: dict[str, Callable[[_Said], Fact]] = {
     "reassigned": lambda said: Reassigned(said.argument or COLLEAGUE),
     "milestone": _milestone,
     "phase_back": lambda said: PhaseSteppedBack(said.argument),
-    "partner": lambda said: PartnerChosen(_number(said.argument, said.what)),
+    "partner": lambda said: PartnerChosen(_number(said.argument, said.what, "jobs")),
     "welcomed": _welcomed,
     "handover_submitted": _submitted,
     "handover_accepted": lambda said: HandoverAccepted(said.argument),
@@ -165,5 +203,12 @@ _READERS: dict[str, Callable[[_Said], Fact]] = {
     "gate_overridden": lambda said: GateOverridden(said.argument),
     "point_assigned": _assigned,
     "point_settled": lambda said: PointSettled(said.argument),
+    "package": _package,
+    "task_posted": _posted,
+    "task_assigned": _task_assigned,
+    "tagged": lambda said: Tagged(said.argument),
+    "priority": lambda said: PriorityMarked(_off(said)),
+    "watched": lambda said: Watched(_off(said)),
+    "assistant_asked": lambda said: AssistantAsked(read_instant(said.argument, said.zone, said.what)),
     "closed": lambda said: Closed(said.argument),
 }

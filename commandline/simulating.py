@@ -12,6 +12,7 @@ from commandline.events import check, read_event
 from commandline.failure import Failure
 from commandline.instants import read_instant
 from commandline.tables import Column, print_table
+from domain.lifecycle import registered
 from domain.moments import Moment
 from domain.scene import Scene
 from domain.story import CAST, OWNER, play
@@ -64,7 +65,8 @@ def _played(scene: Scene, received_at: str, events: Sequence[str], until: str | 
     end = None if until is None else read_instant(until, zone, "--until")
     if end is not None and end < at:
         raise Failure(f"--until: {until!r} is before the receipt")
-    ticket = received(scene, at, OWNER)
+    begin = received if scene.process.life is None else registered
+    ticket = begin(scene, at, OWNER)
     in_order = check(ticket, [read_event(text, zone) for text in events], scene)
     moments = play(ticket, scene, in_order, end)
     return sorted(moments, key=lambda moment: moment.at.astimezone(UTC))

@@ -404,3 +404,52 @@ def test_phase_that_settles_points_is_not_done_while_an_objection_is_open(capsys
     arguments = ["simulate", "sales", "--calendar", MUSTERSTADT, "--received", TUESDAY, *options]
     assert run(arguments) == 2
     assert "Still open: 1" in capsys.readouterr().err
+
+
+def test_life_of_a_customer_is_printed_like_a_ticket(capsys: Capture) -> None:
+    """KD-03, KD-06, KD-09 with the vector of the source, and KD-10."""
+    moments = simulated(
+        capsys,
+        "2027-01-04 09:00",
+        "2027-01-11 10:00 package 5",
+        "2027-03-09 10:00 task_posted T1 2027-03-08",
+        "2027-03-10 10:00 task_assigned T1",
+        "2027-03-10 11:00 package 50 2027-03-09",
+        "2027-03-10 12:00 priority off",
+        "2027-03-10 13:00 watched",
+        "2027-03-11 12:00 acknowledged",
+        "2027-03-11 13:00 tagged B",
+        "2027-03-12 13:00 assistant_asked 2027-03-15 12:00",
+        "2027-03-15 14:00 watched off",
+        process="customer",
+        until="2027-03-19 18:00",
+    )
+    assert named(moments, "no_show.set", "task.new/T1", "grew.tell", "answer.due", "watch.due", "week.due") == [
+        "week.due 22.01. 18:00",
+        *(f"week.due {day} 18:00" for day in ("29.01.", "05.02.", "12.02.", "19.02.", "26.02.", "05.03.")),
+        "no_show.set 08.03. 18:00",
+        "task.new/T1 09.03. 10:00",
+        "grew.tell 10.03. 11:00",
+        "answer.due 15.03. 12:00",
+        "week.due 19.03. 18:00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("event", "says"),
+    [
+        ("package", "the argument is missing; write package HOURS [DATE]"),
+        ("package many", "'many' is not a number of hours"),
+        ("package 7", "There is no package of 7 hours; there are 5, 10"),
+        ("package 5 2027-01-01", "before the customer registered"),
+        ("package 5 2027-02-01", "lies in the future"),
+        ("tagged D", "no class “D”; there are A, B, C"),
+        ("watched on", "'on' is not off"),
+        ("watched off", "This is so already"),
+        ("phase_done", "belongs to a ticket"),
+    ],
+)
+def test_what_cannot_happen_to_a_customer_is_one_clear_line(capsys: Capture, event: str, says: str) -> None:
+    arguments = ["simulate", "customer", "--calendar", MUSTERSTADT, "--received", "2027-01-04 09:00"]
+    assert run([*arguments, "--event", f"2027-01-11 10:00 {event}"]) == 2
+    assert says in capsys.readouterr().err
