@@ -59,7 +59,7 @@ class Ledger:
         try:
             with self._database.writing() as session:
                 row = session.get_one(TicketRow, entry.number, with_for_update={"key_share": True})
-                if row.recorded < entry.n:
+                if row.recorded < entry.n or _was_overtaken(session, row, entry):
                     _write(session, row, entry)
                 return self._recorded(session, row), outbox.waiting_mailboxes(session, entry.number)
         except Refused as refused:
@@ -81,7 +81,7 @@ class Ledger:
 
 def _write(session: Session, row: TicketRow, entry: Entry) -> None:
     """Load, let happen what was due before, apply, append, project."""
-    row.recorded = entry.n
+    row.recorded = max(entry.n, row.recorded + 1)
     row.started = True
     command = entry.command
     if command is not None and _known(session, row, command):
@@ -101,6 +101,15 @@ def _write(session: Session, row: TicketRow, entry: Entry) -> None:
     scene = scene_of(session, row)
     outbox.withdraw(session, row, ticket, scene)
     projection.project(session, row, ticket, scene)
+
+
+def _was_overtaken(session: Session, row: TicketRow, entry: Entry) -> bool:
+    """Whether a command's number is taken although it was never written: its workflow began from an older state.
+
+    That happens to a workflow that was terminated while somebody started it again. Its moments wait for its number to
+    catch up; what a person asked for must not be taken for done.
+    """
+    return entry.command is not None and not _known(session, row, entry.command)
 
 
 def _known(session: Session, row: TicketRow, command: Command) -> bool:
@@ -149,7 +158,7 @@ def _append_moments(session: Session, row: TicketRow, entry: Entry, happened: Se
         session.add(
             EventRow(
                 ticket=row.number,
-                n=entry.n,
+                n=row.recorded,
                 code=moment.code,
                 at=moment.at,
                 recorded_at=entry.at,
@@ -192,7 +201,7 @@ def _append_fact(session: Session, row: TicketRow, entry: Entry, command: Comman
     session.add(
         EventRow(
             ticket=row.number,
-            n=entry.n,
+            n=row.recorded,
             code=command.fact.kind,
             at=whole_second(entry.at),
             recorded_at=entry.at,

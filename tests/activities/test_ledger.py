@@ -65,6 +65,22 @@ def test_entry_repeated_after_a_crash_is_written_once(database: Database, ledger
     assert (count(database, EventRow), count(database, NoticeRow)) == (events, notices)
 
 
+def test_command_of_a_workflow_that_began_from_an_older_state_is_not_lost(database: Database, ledger: Ledger) -> None:
+    """Its numbers are taken by now. Repeated it is still written once, and one that is refused stays refused."""
+    new_ticket(database)
+    for n in range(1, 4):
+        ledger.write(asks(Noted(), n))
+    late = asks(Called(), 2, id="overtaken")
+    assert ledger.write(late) == ledger.write(late)
+    assert ledger.write(asks(Reassigned("anna"), 2, id="refused"))[0].refusal is not None
+    with database.reading() as session:
+        facts = session.exec(
+            select(EventRow.code, EventRow.n).where(col(EventRow.moment).is_(None)).order_by(col(EventRow.id))
+        ).all()
+        assert session.get_one(TicketRow, 1).recorded == 4
+    assert facts == [("received", 0), ("noted", 1), ("noted", 2), ("noted", 3), ("called", 4)]
+
+
 def test_repeated_entry_names_the_mailboxes_again(database: Database, ledger: Ledger) -> None:
     """The crash may have come between writing the notices and waking the mailboxes."""
     new_ticket(database)
