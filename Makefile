@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check install --require-hashes
-UV ?= uv
+UV ?= $(BIN)/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
 	--generate-hashes
 
@@ -26,8 +26,7 @@ check: $(VENV)/.installed-dev ## What CI runs: linters, types, import rules, tes
 histories: $(VENV)/.installed-dev ## Record the histories of the replay tests anew, from a real server.
 	@$(BIN)/python -m tests.record_histories
 
-lock: ## Resolve the dependencies anew; needs uv.
-	@command -v $(UV) >/dev/null || { echo "error: there is no '$(UV)'; install it (pip install uv) or name it: make lock UV=…" >&2; exit 2; }
+lock: $(VENV)/.installed-dev ## Resolve the dependencies anew.
 	@$(COMPILE) --upgrade --extra embedded pyproject.toml -o requirements.lock
 	@$(COMPILE) --upgrade --extra embedded --extra dev pyproject.toml -o requirements-dev.lock
 

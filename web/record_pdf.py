@@ -13,9 +13,9 @@ from web.checklist import Line
 from web.record import Earlier, Record, Signature
 from web.translations import N_, Words
 
-_FONT = "Source Sans 3"
-_WEIGHTS = {"": 400, "B": 650}
-"""The weights of the variable font that are used, by style."""
+_FONT = "Fira Sans"
+_FILES = {"": "FiraSans-Regular.ttf", "B": "FiraSans-SemiBold.ttf"}
+"""The files of the font by style; of a variable font every paper would take seconds to cut its weights."""
 _MARGIN = 20
 _LINES_OF_A_ROW = 30
 _INK, _SOFT, _LINE, _RED = (27, 35, 39), (86, 98, 106), (190, 194, 196), (179, 38, 30)
@@ -45,9 +45,9 @@ class _Sheet(FPDF):
         super().__init__(format="A4")
         self._record = record
         self._words = words
-        font = Path(str(files("fontpkg_source_sans_3") / "files" / "SourceSans3[wght].ttf"))
-        for style, weight in _WEIGHTS.items():
-            self.add_font(_FONT, style, font, variations={"wght": float(weight)})
+        fonts = Path(str(files("fontpkg_fira_sans") / "files"))
+        for style, file in _FILES.items():
+            self.add_font(_FONT, style, fonts / file)
         self.set_title(f"{words(N_('Handover record'))} #{record.number}: {record.title}")
         self.set_lang(words.language)
         self.set_margins(_MARGIN, _MARGIN, _MARGIN)

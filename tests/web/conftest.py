@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -22,10 +23,24 @@ from workflows.gateway import Gateway
 BASE = "http://127.0.0.1:8000"
 
 
+@pytest.fixture(scope="session")
+def busy(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, int]:
+    """Open a busy shop once; return its database, and how many commands it took."""
+    path = tmp_path_factory.mktemp("busy") / "ledger.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    database = Database(f"sqlite:///{path}")
+    commands = busy_shop(database).commands
+    database.close()
+    return path.read_bytes(), commands
+
+
 @pytest.fixture
-def shop(sqlite_database: Database) -> Shop:
-    """Return a busy shop."""
-    return busy_shop(sqlite_database)
+def shop(busy: tuple[bytes, int], sqlite_database: Database) -> Shop:
+    """Return a busy shop of the test's own."""
+    content, commands = busy
+    assert sqlite_database.url.database is not None
+    Path(sqlite_database.url.database).write_bytes(content)
+    return Shop(sqlite_database, commands=commands)
 
 
 @pytest.fixture

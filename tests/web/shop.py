@@ -70,12 +70,17 @@ async def _nobody_sleeps(_: Sequence[str]) -> None:
 class Shop:
     """Furnishes a database and lets things happen in it at chosen instants."""
 
-    def __init__(self, database: Database) -> None:
-        """Furnish the database; everybody has the same password."""
+    def __init__(self, database: Database, *, commands: int | None = None) -> None:
+        """Furnish the database, unless it was: then say after how many commands. Everybody has the same password."""
         self.database = database
         self.desk = Desk(database)
         self.ledger = Ledger(database, _nobody_sleeps, "http://test")
-        self._commands = 0
+        self.commands = commands or 0
+        if commands is None:
+            self._furnish()
+
+    def _furnish(self) -> None:
+        database = self.database
         furnish(database)
         with database.writing() as session:
             for short, name in _NAMES.items():
@@ -124,8 +129,8 @@ class Shop:
     def happens(self, number: int, fact: Fact, at: datetime, by: str = "anna", text: str | None = None) -> None:
         """Somebody does something at an instant, after everything that was due before."""
         kept = None if text is None else self.desk.keep_text(number, by, text, at)
-        self._commands += 1
-        self._write(number, at, Command(fact, by, f"shop-{self._commands}", text=kept))
+        self.commands += 1
+        self._write(number, at, Command(fact, by, f"shop-{self.commands}", text=kept))
 
     def fills_in(self, number: int, gate: str, at: datetime, by: str = "anna", **answers: str) -> None:
         """Somebody fills in a checklist: what is given, and something that fits into every other line."""
@@ -148,8 +153,8 @@ class Shop:
 
     def tells(self, number: int, fact: Fact, at: datetime, by: str, text: int) -> None:
         """Somebody does something with a text that was kept before."""
-        self._commands += 1
-        self._write(number, at, Command(fact, by, f"shop-{self._commands}", text=text))
+        self.commands += 1
+        self._write(number, at, Command(fact, by, f"shop-{self.commands}", text=text))
 
     def plays(self, short: str, *roles: str) -> None:
         """Somebody gets these roles instead of their own."""

@@ -246,7 +246,7 @@ async def test_unknown_person_and_site_get_a_page(ada: Visitor) -> None:
         ({"calendar": ""}, "calendar", "Bitte"),
         ({"calendar": "a = " + "[" * 5000}, "calendar", "lässt sich nicht lesen"),
         ({"digests": "[[digests]]\ncode = 1"}, "digests", "at least one day"),
-        ({"digests": LISTS.replace("EL1", "EL9")}, "digests", "EL1, EL2 only"),
+        ({"digests": LISTS.replace("EL1", "EL9")}, "digests", "EL1, EL2, KD13 only"),
         ({"distribution": "at random"}, "distribution", "Bitte"),
         ({"mails_per_hour": "-1"}, "mails_per_hour", "0 bis 999"),
         ({"mails_per_hour": "1000"}, "mails_per_hour", "0 bis 999"),
