@@ -10,8 +10,10 @@ from temporalio.envconfig import ClientConfig
 from temporalio.worker import Worker
 
 from activities.digests import Digests
+from activities.importing import Importing
 from activities.ledger import Ledger
 from activities.letters import Letters
+from activities.outside import OutsideFacts
 from activities.post import Post
 from activities.smtp import SmtpAccount, Tls
 from activities.sweep import Sweep
@@ -22,6 +24,7 @@ from workflows import names
 from workflows.customer import CustomerWorkflow
 from workflows.digest import DigestWorkflow
 from workflows.gateway import Gateway
+from workflows.importing import ImportWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.sweep import SweepWorkflow
 from workflows.ticket import TicketWorkflow
@@ -56,13 +59,14 @@ def workers(client: Client, database: Database, settings: Settings) -> list[Work
     post = Post(database, letters, smtp_account(settings), gateway.wake)
     sweep = Sweep(database, gateway)
     digests = Digests(database, gateway.wake)
+    importing = Importing(database, OutsideFacts(database, gateway))
     grace = timedelta(seconds=30)
     return [
         Worker(
             client,
             task_queue=names.TICKETS,
-            workflows=[TicketWorkflow, CustomerWorkflow, SweepWorkflow, DigestWorkflow],
-            activities=[ledger.record, sweep.sweep, digests.write_lists],
+            workflows=[TicketWorkflow, CustomerWorkflow, SweepWorkflow, DigestWorkflow, ImportWorkflow],
+            activities=[ledger.record, sweep.sweep, digests.write_lists, importing.take_import],
             graceful_shutdown_timeout=grace,
             build_id=settings.build,
         ),

@@ -15,7 +15,17 @@ from domain.scene import Scene
 from models.codec import write_ticket
 from models.database import Database
 from models.messages import TicketStart
-from models.tables import CustomerRow, DefinitionRow, EventRow, LifeRow, PersonRow, SiteRow, TextRow, TicketRow
+from models.tables import (
+    CustomerRow,
+    DefinitionRow,
+    EventRow,
+    LifeRow,
+    OutsideFactRow,
+    PersonRow,
+    SiteRow,
+    TextRow,
+    TicketRow,
+)
 
 PROCESS = "customer"
 """The process that customers' lives follow."""
@@ -26,6 +36,7 @@ class NewCustomer:
     """What is known of somebody who registered; `key` is what another system calls them.
 
     `id` is a customer we know already, whose life begins now. `registered_at` is an aware instant, None for now.
+    `outside` is the id of the record that says so, which counts as taken with the registration itself.
     """
 
     site: str
@@ -39,6 +50,7 @@ class NewCustomer:
     id: int | None = None
     owner: str | None = None
     registered_at: datetime | None = None
+    outside: str | None = None
 
 
 class Registry:
@@ -73,6 +85,8 @@ class Registry:
             session.add(
                 EventRow(ticket=row.number, n=0, code="registered", at=at, recorded_at=at, by=new.by, text=text)
             )
+            if new.outside is not None:
+                session.get_one(OutsideFactRow, new.outside).taken = True
             return TicketStart(row.number, row.recorded, customer=customer.id)
 
     def customer_start(self, customer: int) -> TicketStart:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from temporalio import activity
 
-from models.messages import Emptied, Emptying, Entry, ListAsked, Recorded
+from models.messages import Emptied, Emptying, Entry, ImportAsked, ListAsked, Recorded
 
 
 @activity.defn(name="record")
@@ -29,3 +29,9 @@ async def sweep(at: datetime) -> int:
 async def write_lists(asked: ListAsked) -> int:
     """Write one list of a site into the mailboxes of those who have something to read."""
     raise NotImplementedError("implemented by activities.digests.Digests.write_lists")
+
+
+@activity.defn(name="take_import")
+async def take_import(asked: ImportAsked) -> None:
+    """Take every line of an import that has no outcome yet."""
+    raise NotImplementedError("implemented by activities.importing.Importing.take_import")

@@ -9,7 +9,7 @@ from temporalio import activity
 
 from models.database import Database
 from models.messages import TicketStart
-from models.tables import NoticeRow, NoticeStatus, TicketRow
+from models.tables import ImportRow, NoticeRow, NoticeStatus, TicketRow
 
 _PATIENCE = timedelta(minutes=2)
 """How late a moment may be before the sweep looks whether its workflow still lives."""
@@ -24,6 +24,9 @@ class Starter(Protocol):
     async def open_mailbox(self, mailbox: str) -> None:
         """Start a mailbox's workflow unless it runs."""
 
+    async def start_import(self, number: int) -> None:
+        """Start an import's workflow unless it runs."""
+
 
 class Sweep:
     """Starting is idempotent, so the sweep may ask for more than is missing."""
@@ -36,14 +39,16 @@ class Sweep:
     @activity.defn(name="sweep")
     async def sweep(self, at: datetime) -> int:
         """Start what should run at `at`; returns how many were asked."""
-        tickets, mailboxes = await asyncio.to_thread(self._left_behind, at)
+        tickets, mailboxes, imports = await asyncio.to_thread(self._left_behind, at)
         for ticket in tickets:
             await self._starter.start(ticket)
         for mailbox in mailboxes:
             await self._starter.open_mailbox(mailbox)
-        return len(tickets) + len(mailboxes)
+        for number in imports:
+            await self._starter.start_import(number)
+        return len(tickets) + len(mailboxes) + len(imports)
 
-    def _left_behind(self, at: datetime) -> tuple[list[TicketStart], list[str]]:
+    def _left_behind(self, at: datetime) -> tuple[list[TicketStart], list[str], list[int]]:
         late = at - _PATIENCE
         with self._database.reading() as session:
             tickets = session.exec(
@@ -58,4 +63,5 @@ class Sweep:
                 TicketStart(number, recorded, customer=customer if is_life else None)
                 for number, recorded, customer, is_life in tickets
             ]
-            return starts, sorted(set(session.exec(notices)))
+            imports = session.exec(select(ImportRow.id).where(~col(ImportRow.done))).all()
+            return starts, sorted(set(session.exec(notices))), list(imports)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from domain import words_of_customers, words_of_tickets
+from domain import words_of_customers, words_of_imports, words_of_tickets
 from domain.business_time import Segment
 from domain.moments import Why
 from domain.spans import FORWARDS_ONLY, Clock, Span
@@ -35,7 +35,7 @@ _ONE_DAY = {
     Clock.CALENDAR_DAYS: {"de": "1 Kalendertag", "en": "1 calendar day"},
 }
 
-_REFUSALS = {**words_of_tickets.REFUSALS, **words_of_customers.REFUSALS}
+_REFUSALS = {**words_of_tickets.REFUSALS, **words_of_customers.REFUSALS, **words_of_imports.REFUSALS}
 _WHAT = {**words_of_tickets.WHAT, **words_of_customers.WHAT}
 
 

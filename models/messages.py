@@ -122,6 +122,14 @@ class Emptied:
 
 
 @dataclass(frozen=True)
+class ImportAsked:
+    """A request to take the lines of an import at workflow time `at`."""
+
+    id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ListStart:
     """Which list a schedule starts: of which site, by its code ("EL1")."""
 

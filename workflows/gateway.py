@@ -19,6 +19,7 @@ from domain.facts import Refused
 from models.messages import Command, ListTime, MailboxStart, Standing, TicketStart
 from workflows import names, schedules
 from workflows.customer import CustomerWorkflow
+from workflows.importing import ImportWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.ticket import TicketWorkflow
 
@@ -127,6 +128,21 @@ class Gateway:
             static_summary=f"Mailbox {mailbox}",
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
+
+    async def start_import(self, number: int) -> None:
+        """Start an import's workflow unless it runs already; raises Unavailable."""
+        try:
+            await self._client.start_workflow(
+                ImportWorkflow.run,
+                number,
+                id=names.import_id(number),
+                task_queue=names.TICKETS,
+                static_summary=f"Import {number}",
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                rpc_timeout=self._patience,
+            )
+        except _SILENCE as problem:
+            raise Unavailable(str(problem)) from problem
 
     async def look_again(self, mailbox: str) -> None:
         """Have a mailbox look again what it may deliver: its owner left, or is back; raises Unavailable."""

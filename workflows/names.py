@@ -28,6 +28,15 @@ POST_RETRY = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval
 """Until the mail server answers: soon at first, then as often as greylisting likes to be asked."""
 
 
+IMPORT_HEARTBEAT = timedelta(seconds=30)
+"""How soon an import whose worker died is taken up by another one."""
+
+
+def import_id(number: int) -> str:
+    """Return the workflow id of an import."""
+    return f"import-{number}"
+
+
 def ticket_id(number: int) -> str:
     """Return the workflow id of a ticket."""
     return f"ticket-{number}"
