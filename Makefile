@@ -7,20 +7,23 @@ UV ?= $(BIN)/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
 	--generate-hashes
 
+# Two test processes; a file's tests stay together, for they share what is dear to start.
+TWO := -n 2 --dist loadfile
+
 .PHONY: up test check lock histories python
 
 up: $(VENV)/.installed ## Start everything embedded, with demo data; Ctrl-C stops.
 	@exec $(BIN)/python starter.py up
 
 test: $(VENV)/.installed-dev ## Run every test.
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(TWO)
 
 check: $(VENV)/.installed-dev ## What CI runs: linters, types, import rules, tests with coverage.
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
+	@$(BIN)/python -m pytest $(TWO) --cov --cov-report=term-missing:skip-covered
 	@$(BIN)/coverage report --include='domain/*' --fail-under=100 >/dev/null || { echo "error: domain/ is not covered at 100 %" >&2; exit 1; }
 
 histories: $(VENV)/.installed-dev ## Record the histories of the replay tests anew, from a real server.

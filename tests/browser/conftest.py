@@ -25,7 +25,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
-shop, app, unplugged = pages.shop, pages.app, pages.unplugged
+busy, shop, app, unplugged = pages.busy, pages.shop, pages.app, pages.unplugged
 
 
 @pytest.fixture(scope="session")
