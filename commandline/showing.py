@@ -80,7 +80,7 @@ def read_list(database: Database) -> list[Brief]:
     with database.reading() as session:
         rows = session.exec(
             select(TicketRow, CustomerRow)
-            .where(~col(TicketRow.closed), TicketRow.customer == CustomerRow.id)
+            .where(~col(TicketRow.closed), ~col(TicketRow.life), TicketRow.customer == CustomerRow.id)
             .order_by(col(TicketRow.due_at).is_(None), col(TicketRow.due_at), col(TicketRow.number))
         ).all()
         zones = {site: calendar_of(session, site).zone for site in {row.site for row, _ in rows}}

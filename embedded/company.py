@@ -27,6 +27,7 @@ class Person:
 class Happening:
     """What happened to a ticket `ago` business hours before the demo, or right when it begins if `ago` is empty.
 
+    Spans may be days or weeks as well, which are calendar days; what happens to customers is counted in those.
     `due_ago` and `due_in` say, in business hours, when something is or was due, or planned. `answers` are lines of the
     gate's checklist by item; an answer that is not there has a `reason` instead. `remarks` are by item, too.
     """
@@ -42,6 +43,9 @@ class Happening:
     milestone: str = ""
     gate: str = ""
     point: str = ""
+    size: int = 0
+    task: str = ""
+    tag: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
     remarks: Mapping[str, str] = field(default_factory=dict)
 
@@ -63,6 +67,13 @@ class Inquiry:
 
 
 @dataclass(frozen=True)
+class Member(Inquiry):
+    """A customer of the demo with a life cycle, registered `ago`; `text` is the note about them."""
+
+    company: str = ""
+
+
+@dataclass(frozen=True)
 class Company:
     """All of it."""
 
@@ -72,6 +83,7 @@ class Company:
     password: str
     people: tuple[Person, ...]
     inquiries: tuple[Inquiry, ...]
+    customers: tuple[Member, ...]
 
 
 @cache
@@ -79,12 +91,20 @@ def read_company() -> Company:
     """Return the demo company."""
     content = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     people = tuple(Person(**_frozen(row)) for row in content.pop("people"))
-    return Company(people=people, inquiries=tuple(map(_inquiry, content.pop("inquiries"))), **content)
+    inquiries, customers = tuple(map(_inquiry, content.pop("inquiries"))), tuple(map(_member, content.pop("customers")))
+    return Company(people=people, inquiries=inquiries, customers=customers, **content)
 
 
 def _inquiry(row: dict[str, Any]) -> Inquiry:
-    then = tuple(Happening(**happening) for happening in row.pop("then", []))
-    return Inquiry(then=then, **row)
+    return Inquiry(then=_then(row), **row)
+
+
+def _member(row: dict[str, Any]) -> Member:
+    return Member(then=_then(row), subject=row["name"], process="customer", **{"text": "", **row})
+
+
+def _then(row: dict[str, Any]) -> tuple[Happening, ...]:
+    return tuple(Happening(**happening) for happening in row.pop("then", []))
 
 
 def _frozen(row: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from temporalio.client import Client
 
 from activities.desk import Desk, NewTicket
 from activities.ledger import Ledger
-from embedded.company import Company, Inquiry, read_company
+from activities.registry import NewCustomer, Registry
+from embedded.company import Company, Inquiry, Member, read_company
 from embedded.happenings import Folder, Hours
 from models.database import Database
 from models.messages import Entry
@@ -47,13 +48,19 @@ def _is_there(database: Database, company: Company) -> bool:
 
 
 def open_company(company: Company, database: Database, now: datetime, base_url: str) -> list[Folder]:
-    """Write the site, its people and every ticket with its past; returns the tickets, the oldest first."""
+    """Write the site, its people, every ticket and every customer with their past; returns them, tickets first."""
     calendar_file = SHIPPED / "calendars" / f"{company.calendar}.toml"
     _furnish(company, database, read_text(calendar_file))
     hours = Hours(load_calendar(calendar_file), now)
     desk, ledger = Desk(database), Ledger(database, _nobody_yet, base_url)
     inquiries = sorted(company.inquiries, key=lambda inquiry: hours.ago(inquiry.ago))
-    return [_open(company.site, hours, desk, ledger, inquiry) for inquiry in inquiries]
+    folders = [Folder(hours, desk, _opened(company.site, hours, desk, inquiry), inquiry) for inquiry in inquiries]
+    registry = Registry(database)
+    customers = sorted(company.customers, key=lambda customer: hours.ago(customer.ago))
+    folders += [Folder(hours, desk, _registered(company.site, hours, registry, one), one) for one in customers]
+    for folder in folders:
+        _write_past(folder, ledger)
+    return folders
 
 
 def _furnish(company: Company, database: Database, calendar: str) -> None:
@@ -98,7 +105,7 @@ def _is_closed(inquiry: Inquiry) -> bool:
     return any(happening.did == "closed" and happening.ago for happening in inquiry.then)
 
 
-def _open(site: str, hours: Hours, desk: Desk, ledger: Ledger, inquiry: Inquiry) -> Folder:
+def _opened(site: str, hours: Hours, desk: Desk, inquiry: Inquiry) -> int:
     new = NewTicket(
         process=inquiry.process,
         site=site,
@@ -111,17 +118,34 @@ def _open(site: str, hours: Hours, desk: Desk, ledger: Ledger, inquiry: Inquiry)
         owner=inquiry.owner,
         channel=inquiry.channel,
     )
-    folder = Folder(hours, desk, desk.open_ticket(new, hours.ago(inquiry.ago)).number, inquiry)
+    return desk.open_ticket(new, hours.ago(inquiry.ago)).number
+
+
+def _registered(site: str, hours: Hours, registry: Registry, customer: Member) -> int:
+    new = NewCustomer(
+        site=site,
+        by="website",
+        name=customer.name,
+        email=customer.email,
+        phone=customer.phone,
+        company=customer.company,
+        note=customer.text.strip(),
+        owner=customer.owner,
+    )
+    return registry.register(new, hours.ago(customer.ago)).number
+
+
+def _write_past(folder: Folder, ledger: Ledger) -> None:
+    """Write what happened before the demo begins."""
     entry = 0
-    for n, happening in enumerate(inquiry.then):
+    for n, happening in enumerate(folder.inquiry.then):
         command = folder.command(n, happening) if happening.ago else None
         if command is not None:
             entry += 1
-            recorded, _ = ledger.write(Entry(folder.number, entry, hours.ago(happening.ago), command))
+            recorded, _ = ledger.write(Entry(folder.number, entry, folder.hours.ago(happening.ago), command))
             if recorded.refusal is not None:
                 refusal = recorded.refusal
-                raise ValueError(f"demo: {inquiry.subject}: {happening.did}: {refusal.code} {refusal.context}")
-    return folder
+                raise ValueError(f"demo: {folder.inquiry.subject}: {happening.did}: {refusal.code} {refusal.context}")
 
 
 async def _nobody_yet(_mailboxes: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from fpdf import FPDF
 from activities.attachments import inspected
 from activities.desk import Desk
 from domain.business_time import BusinessCalendar
+from domain.customer_facts import PackageBooked, Tagged, TaskAssigned, TaskPosted
 from domain.facts import (
     PLAIN,
     Closed,
@@ -39,7 +40,9 @@ class Hours:
     now: datetime
 
     def ago(self, span: str) -> datetime:
-        """Return the instant so many business hours before the demo begins; for an empty span that is now."""
+        """Return the instant so many business hours, calendar days or weeks ago; for an empty span that is now."""
+        if span.endswith(("d", "w")):
+            return self.now - timedelta(days=int(span[:-1]) * (7 if span.endswith("w") else 1))
         return self.calendar.subtract(self.now, _time(span)) if span else self.now
 
     def ahead(self, span: str, since: datetime | None = None) -> datetime:
@@ -105,7 +108,22 @@ def _fact(happening: Happening, hours: Hours) -> Fact:
         case "closed":
             return Closed(happening.reason)
         case did:
-            return PLAIN[did]
+            return _of_customer(happening) or PLAIN[did]
+
+
+def _of_customer(happening: Happening) -> Fact | None:
+    """Return what happened in a customer's life and says more than its kind; None for all others."""
+    match happening.did:
+        case "package":
+            return PackageBooked(happening.size)
+        case "task_posted":
+            return TaskPosted(happening.task)
+        case "task_assigned":
+            return TaskAssigned(happening.task, happening.to or None)
+        case "tagged":
+            return Tagged(happening.tag)
+        case _:
+            return None
 
 
 def _due(happening: Happening, hours: Hours) -> datetime:

@@ -24,7 +24,7 @@ from web.administration import ABSENCE, record
 from web.forgery import Sent
 from web.forms import Sheet
 from web.lists import active
-from web.redistribution import carried, open_wishes
+from web.redistribution import carried, open_wishes, owned_by_all
 from web.timeline import name_of
 from web.translations import N_
 from web.visits import ADMINS, CONTROLLERS, REDISTRIBUTORS, Visit, Visitor, fresh_id
@@ -254,6 +254,7 @@ def _show(visit: Visit, whose: Whose, sheet: Sheet, status: int = 200) -> Respon
         acting = name_of(stand_ins.for_person(whose.short), people) if stand_ins.is_away(whose.short) else ""
         stands_in_for = [name_of(each, people) for each in stand_ins.represented_by(whose.short)]
         wishes = open_wishes(session, whose.short) if visit.plays(REDISTRIBUTORS) else []
+        owned = owned_by_all(session).get(whose.short) if wishes else None
     others = [(short, one.name) for short, one in active(people).items() if short != whose.short]
     return visit.page(
         "absences.html",
@@ -267,7 +268,7 @@ def _show(visit: Visit, whose: Whose, sheet: Sheet, status: int = 200) -> Respon
         others=others,
         zone=str(zone),
         tickets=carried(wishes),
-        owned=len(wishes),
+        owned=owned,
         form_id=fresh_id(),
     )
 

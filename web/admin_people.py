@@ -7,19 +7,20 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, delete, select
 
 from activities.shelf import process_of
 from domain.process import MomentRule, ProcessDefinition
 from domain.roles import OF_A_TICKET, Role
 from domain.spans import Clock, Span, parse_span
-from models.tables import DefinitionRow, PersonRow, SessionRow, SiteRow, TicketRow
+from models.tables import DefinitionRow, PersonRow, SessionRow, SiteRow
 from web import queries
 from web.administration import PERSON, record, slug
 from web.forgery import Sent
 from web.forms import Sheet
 from web.passwords import LONGEST_PASSWORD
 from web.preferences import LONGEST_REMINDER, REMINDER
+from web.redistribution import owned_by_all
 from web.translations import LANGUAGES, N_
 from web.visits import ADMINS, Visit, Visitor
 
@@ -88,7 +89,7 @@ def people(visit: Visitor) -> Response:
     """Show everybody, those who left included."""
     visit.demand(ADMINS)
     with visit.front.database.reading() as session:
-        staff, owned = queries.people(session), _open_tickets(session)
+        staff, owned = queries.people(session), owned_by_all(session)
         sites = {row.key: row.name for row in session.exec(select(SiteRow))}
     return visit.page("admin_people.html", staff=staff.values(), owned=owned, sites=sites, roles=ROLES)
 
@@ -161,17 +162,6 @@ def known(session: Session, short: str) -> PersonRow:
     return found
 
 
-def open_tickets(session: Session, short: str) -> int:
-    """Return how many open tickets somebody owns."""
-    return _open_tickets(session).get(short, 0)
-
-
-def _open_tickets(session: Session) -> dict[str, int]:
-    owner = col(TicketRow.owner)
-    counted = select(owner, func.count()).where(~col(TicketRow.closed), owner.is_not(None)).group_by(owner)
-    return {short: n for short, n in session.exec(counted) if short}
-
-
 def _show(visit: Visit, sheet: Sheet, found: PersonRow | None = None, status: int = 200) -> Response:
     """Make the form; a password is never sent back."""
     for name in _SECRETS:
@@ -179,7 +169,7 @@ def _show(visit: Visit, sheet: Sheet, found: PersonRow | None = None, status: in
     with visit.front.database.reading() as session:
         sites = [(row.key, row.name) for row in session.exec(select(SiteRow).order_by(SiteRow.name))]
         offsets = list(_offsets(session, visit.words.language))
-        owned = open_tickets(session, found.short) if found else 0
+        owned = owned_by_all(session).get(found.short) if found else None
     return visit.page(
         "admin_person.html",
         status,

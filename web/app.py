@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from activities.desk import Desk
+from activities.registry import Registry
 from models.database import Database
 from settings import Settings
 from web import (
@@ -20,6 +21,10 @@ from web import (
     admin_locks,
     admin_people,
     admin_sites,
+    customer_card,
+    customer_registering,
+    customer_week,
+    customers,
     feed,
     files,
     gates,
@@ -64,6 +69,7 @@ def create_app(
         database=database,
         gateway=gateway,
         desk=desk,
+        registry=Registry(database),
         clock=clock,
         words=read_words(),
         templates=_templates(),
@@ -76,6 +82,8 @@ def create_app(
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_api_route("/health", _health, methods=["GET"])
     for part in (sign_in, lists, intake, gates, files, records, points, tickets, preferences, popups, live, feed):
+        app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
+    for part in (customers, customer_week, customer_registering, customer_card):
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
     for part in (absences, redistribution, quiet, admin_people, admin_sites, admin_locks, admin_audit):
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])

@@ -19,10 +19,11 @@ UNAVAILABLE = N_(
 
 @dataclass(frozen=True)
 class Written:
-    """What somebody wrote with a step: a text, and remarks about single items of a checklist."""
+    """What somebody wrote with a step: a text with its subject, and remarks about single items of a checklist."""
 
     body: str = ""
     parts: Mapping[str, str] = field(default_factory=dict)
+    subject: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.body or self.parts)
@@ -44,12 +45,15 @@ async def ask(
 def _kept(visit: Visit, number: int, written: Written) -> int:
     author = visit.person.short
     with visit.front.database.reading() as session:
-        kept = queries.kept_text(session, number, author, written.body, written.parts)
+        kept = queries.kept_text(session, number, author, written.body, written.parts, written.subject)
     if kept is not None:
         return kept
-    return visit.front.desk.keep_text(number, author, written.body, visit.now, parts=written.parts)
+    return visit.front.desk.keep_text(
+        number, author, written.body, visit.now, subject=written.subject, parts=written.parts
+    )
 
 
 def _command_id(visit: Visit, number: int, form: str, fact: Fact, written: Written) -> str:
-    words = "|".join([written.body, *(f"{key}={remark}" for key, remark in sorted(written.parts.items()))])
+    subject = [written.subject] if written.subject else []
+    words = "|".join([*subject, written.body, *(f"{key}={remark}" for key, remark in sorted(written.parts.items()))])
     return str(uuid5(NAMESPACE_URL, f"{number}|{visit.person.short}|{form[:64]}|{fact}|{words}"))

@@ -26,6 +26,7 @@ from web import preferences
 from web.forgery import Sent
 from web.front import Front, Here
 from web.passwords import Attempts
+from web.places import called, page_of
 from web.stepping import is_chain
 from web.translations import N_, Words
 from web.visits import Visitor
@@ -152,10 +153,10 @@ class _Writing:
         event.add("dtstamp", stamp)
         event.add("dtstart", at)
         event.add("duration", _LASTS)
-        event.add("summary", f"#{row.number} · {title}" if self._plain else f"#{row.number} {row.subject} · {title}")
+        event.add("summary", f"{called(row)} · {title}" if self._plain else f"{called(row)} {row.subject} · {title}")
         if not self._plain:
             event.add("description", customer.name)
-        event.add("url", f"{self._base_url}/tickets/{row.number}")
+        event.add("url", f"{self._base_url}{page_of(row)}")
         event.add("class", "PRIVATE")
         event.add("transp", "TRANSPARENT")
         return event

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from jinja2 import Environment
 
 from activities.desk import Desk
+from activities.registry import Registry
 from models.database import Database
 from settings import Settings
 from web.opening_once import OpeningOnce
@@ -28,6 +29,7 @@ class Front:
     database: Database
     gateway: Gateway
     desk: Desk
+    registry: Registry
     clock: Callable[[], datetime]
     words: Mapping[str, Words]
     templates: Environment

@@ -68,7 +68,7 @@ async def open_ticket(visit: Visitor, form: Sent) -> Response:
 def _show(visit: Visit, draft: Draft, status: int = 200) -> Response:
     with visit.front.database.reading() as session:
         people = active(queries.people(session))
-        processes = queries.definitions(session)
+        processes = queries.processes_of_tickets(session)
         titles = {row.key: queries.title(session, row, visit.words.language) for row in processes}
     return visit.page(
         "ticket_new.html", status, draft=draft, people=people, channels=presenting.CHANNELS, processes=titles
@@ -88,7 +88,7 @@ def _read(visit: Visit, draft: Draft) -> NewTicket | None:
     sheet = draft.sheet
     with visit.front.database.reading() as session:
         people = active(queries.people(session))
-        keys = {row.key for row in queries.definitions(session)}
+        keys = {row.key for row in queries.processes_of_tickets(session)}
         customer = _customer(session, draft)
     subject, body = sheet.line("subject"), sheet.prose("body", needed=False)
     channel = sheet.choice("channel", presenting.CHANNELS)

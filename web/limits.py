@@ -11,12 +11,14 @@ from domain.process import ProcessDefinition
 
 @dataclass(frozen=True)
 class Limits:
-    """What the ticket allows a form to say."""
+    """What the ticket allows a form to say; of a customer also the assistants, and the tasks that wait."""
 
     people: Container[str]
     process: ProcessDefinition
     calendar: BusinessCalendar
     now: datetime
+    assistants: Container[str] = ()
+    tasks: Container[str] = ()
 
     @property
     def reasons(self) -> Container[str]:

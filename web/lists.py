@@ -59,7 +59,7 @@ class Kind:
 @router.get("/")
 def mine(visit: Visitor, light: ByLight = "", search: Search = "", page: PageNumber = "1") -> Response:
     """Show the tickets I own."""
-    asked = Asked(owner=visit.person.short, light=_light(light), search=_search(search), page=_page(page))
+    asked = Asked(owner=visit.person.short, light=_light(light), search=plain_search(search), page=page_number(page))
     narrowed = asked.light or asked.search or asked.page > 1
     return _list(visit, Kind("/", "mine", asked), [] if narrowed else _handovers(visit))
 
@@ -100,8 +100,8 @@ def everybodys(
         owner=owner if owner != "-" and owner else None,
         unassigned=owner == "-",
         light=_light(light),
-        search=_search(search),
-        page=_page(page),
+        search=plain_search(search),
+        page=page_number(page),
     )
     return _list(visit, Kind("/all", "all", asked, owner))
 
@@ -110,7 +110,7 @@ def everybodys(
 def pool(visit: Visitor, light: ByLight = "", search: Search = "", page: PageNumber = "1") -> Response:
     """Show the tickets nobody owns, to those who distribute them."""
     visit.demand(DISTRIBUTORS)
-    asked = Asked(unassigned=True, light=_light(light), search=_search(search), page=_page(page))
+    asked = Asked(unassigned=True, light=_light(light), search=plain_search(search), page=page_number(page))
     return _list(visit, Kind("/pool", "pool", asked))
 
 
@@ -118,7 +118,7 @@ def pool(visit: Visitor, light: ByLight = "", search: Search = "", page: PageNum
 def escalated(visit: Visitor, page: PageNumber = "1") -> Response:
     """Show everything escalated to me, of all sellers, grouped by seller (AC-08)."""
     visit.demand(CONTROLLERS)
-    asked = _page(page)
+    asked = page_number(page)
     with visit.front.database.reading() as session:
         people = queries.people(session)
         total = queries.escalated_count(session, visit.person.short)
@@ -229,9 +229,11 @@ def _light(text: str) -> Light | None:
     return Light(text) if text in set(Light) else None
 
 
-def _search(text: str) -> str:
+def plain_search(text: str) -> str:
+    """Return what was searched for, as one short line."""
     return "".join(char for char in text if char.isprintable()).strip()[:_LONGEST_SEARCH]
 
 
-def _page(text: str) -> int:
+def page_number(text: str) -> int:
+    """Return the page asked for; the first one for what is no number."""
     return min(max(int(text), 1), 100_000) if text.isascii() and text.isdigit() and len(text) < 9 else 1

@@ -37,9 +37,13 @@ _LONGEST_NUMBER = 9
 
 @dataclass(frozen=True)
 class Counts:
-    """What the menu counts, None where the person has no such list; `newest` tells the list of all that it grew."""
+    """What the menu counts, None where the person has no such list; `newest` tells the list of all that it grew.
+
+    `customers` counts nothing: it is another number after every change to the person's customers.
+    """
 
     mine: int
+    customers: int
     escalated: int | None
     pool: int | None
     newest: int | None
@@ -106,6 +110,7 @@ class Listener:
         short, plays = self.visit.person.short, self.visit.plays
         counts = Counts(
             mine=seen.mine.get(short, 0),
+            customers=seen.customers.get(short, 0),
             escalated=seen.escalated.get(short, 0) if plays(CONTROLLERS) else None,
             pool=seen.pool if plays(DISTRIBUTORS) else None,
             newest=seen.newest if plays(OVERSEERS) else None,
@@ -215,8 +220,7 @@ def _wanted(listeners: tuple[Listener, ...]) -> Wanted:
 
 def _pop_up(one: PopUp, language: str) -> dict[str, object]:
     """Return a pop-up as the page's script reads it."""
-    why = one.why.get(language, "")
-    return {"id": one.id, "kind": one.kind, "number": one.number, "subject": one.subject, "why": why}
+    return asdict(one.by_language[language])
 
 
 def _macros(front: Front) -> Any:

@@ -27,6 +27,7 @@ from models.tables import (
 )
 from web import queries
 from web.front import Front
+from web.translations import LANGUAGES
 
 _AT_ONCE = 500
 """So many tickets are asked for in one statement."""
@@ -45,13 +46,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class PopUp:
-    """A notice that waits to be confirmed."""
+    """A notice that waits to be confirmed, in every language."""
 
     id: int
-    number: int
-    subject: str
-    kind: str
-    why: Mapping[str, str]
+    by_language: Mapping[str, queries.PopUp]
 
 
 @dataclass(frozen=True)
@@ -74,6 +72,7 @@ class Seen:
     sessions: frozenset[str]
     pop_ups: Mapping[str, Sequence[PopUp]]
     mine: Mapping[str, int]
+    customers: Mapping[str, int]
     escalated: Mapping[str, int]
     pool: int
     newest: int
@@ -100,7 +99,8 @@ class Looking:
                 mine=_mine(session, wanted.people),
                 escalated=_escalated(session, wanted.people),
                 pool=queries.pool_count(session),
-                newest=session.execute(select(func.max(TicketRow.number))).scalar() or 0,
+                customers=_customers(session, wanted.people),
+                newest=_newest(session),
                 stands=self._stands,
             )
 
@@ -198,13 +198,26 @@ def _pop_ups(session: Session, ids: Collection[int]) -> Iterator[PopUp]:
         .where(col(NoticeRow.id).in_(ids))
     )
     for notice, ticket in session.execute(found).all():
-        yield PopUp(notice.id, ticket.number, ticket.subject, notice.kind, notice.why)
+        told = {language: queries.pop_up(session, notice, ticket, language) for language in LANGUAGES}
+        yield PopUp(notice.id, told)
 
 
 def _mine(session: Session, people: Collection[str]) -> dict[str, int]:
-    owned = (col(TicketRow.owner).in_(people), col(TicketRow.closed).is_(False))
+    owned = (col(TicketRow.owner).in_(people), col(TicketRow.closed).is_(False), ~col(TicketRow.life))
     counted = select(TicketRow.owner, func.count()).where(*owned).group_by(col(TicketRow.owner))
     return {owner: n for owner, n in session.execute(counted).all() if owner is not None}
+
+
+def _customers(session: Session, people: Collection[str]) -> dict[str, int]:
+    """Return for everybody a number that changes whenever something happens to one of their customers."""
+    owned = (col(TicketRow.owner).in_(people), col(TicketRow.closed).is_(False), col(TicketRow.life))
+    changes = select(TicketRow.owner, func.sum(TicketRow.recorded + 1)).where(*owned).group_by(col(TicketRow.owner))
+    return {owner: int(n) for owner, n in session.execute(changes).all() if owner is not None}
+
+
+def _newest(session: Session) -> int:
+    newest = select(TicketRow.number).where(~col(TicketRow.life)).order_by(col(TicketRow.number).desc()).limit(1)
+    return session.execute(newest).scalar() or 0
 
 
 def _escalated(session: Session, people: Collection[str]) -> dict[str, int]:

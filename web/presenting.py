@@ -11,6 +11,7 @@ from domain.business_time import Break, BusinessCalendar
 from domain.standing import Light
 from domain.wording import duration, instant, short_instant
 from models.tables import CustomerRow, TicketRow
+from web.places import called, page_of
 from web.translations import N_, Words
 
 LIGHTS = {
@@ -52,7 +53,7 @@ class Countdown:
 
 @dataclass(frozen=True)
 class Line:
-    """A ticket in a list."""
+    """A ticket or a customer in a list; `mark` is how people call it, `href` its page."""
 
     number: int
     subject: str
@@ -61,6 +62,8 @@ class Line:
     countdown: Countdown
     owner: str
     channel: str
+    mark: str
+    href: str
     phase: str = ""
 
 
@@ -127,7 +130,18 @@ def _closes(calendar: BusinessCalendar, now: datetime) -> datetime:
 
 def line(ticket: TicketRow, customer: CustomerRow, light: Light, owner: str, shown: Countdown, phase: str = "") -> Line:
     """Return a ticket's line in a list; `phase` is a title, where there is a chain."""
-    return Line(ticket.number or 0, ticket.subject, customer.name, light, shown, owner, ticket.channel, phase)
+    return Line(
+        number=ticket.number,
+        subject=customer.name if ticket.life else ticket.subject,
+        customer=customer.company if ticket.life else customer.name,
+        light=light,
+        countdown=shown,
+        owner=owner,
+        channel=ticket.channel,
+        mark=called(ticket),
+        href=page_of(ticket),
+        phase=phase,
+    )
 
 
 def suggested_follow_up(now: datetime, calendar: BusinessCalendar) -> datetime:

@@ -25,6 +25,7 @@ from models.tables import (
     TextRow,
     TicketRow,
 )
+from web.places import called, page_of
 
 PAGE_SIZE = 25
 _FOUND_CUSTOMERS = 8
@@ -105,7 +106,7 @@ def _counts(session: Session, asked: Asked, now: datetime) -> dict[Light, int]:
 
 
 def _narrowed(statement: Any, asked: Asked) -> Select[Any]:
-    narrowed: Select[Any] = statement.select_from(TicketRow)
+    narrowed: Select[Any] = statement.select_from(TicketRow).where(~col(TicketRow.life))
     if asked.search:
         narrowed = narrowed.join(CustomerRow, col(CustomerRow.id) == col(TicketRow.customer))
     if asked.unassigned:
@@ -144,12 +145,14 @@ def history(session: Session, number: int) -> list[tuple[EventRow, TextRow | Non
     return [(event, text) for event, text in session.execute(statement).all()]
 
 
-def kept_text(session: Session, number: int, author: str, body: str, parts: Mapping[str, str]) -> int | None:
+def kept_text(
+    session: Session, number: int, author: str, body: str, parts: Mapping[str, str], subject: str = ""
+) -> int | None:
     """Return the text kept for a command that nobody answered: sending again keeps no second copy."""
     used = select(EventRow.text).where(col(EventRow.ticket) == number, col(EventRow.text).is_not(None))
     statement = (
         select(TextRow)
-        .where(TextRow.ticket == number, TextRow.author == author, TextRow.body == body)
+        .where(TextRow.ticket == number, TextRow.author == author, TextRow.body == body, TextRow.subject == subject)
         .where(col(TextRow.id).not_in(used))
         .order_by(col(TextRow.id).desc())
     )
@@ -222,6 +225,11 @@ def definitions(session: Session) -> list[DefinitionRow]:
     return list(session.execute(statement.order_by(DefinitionRow.key)).scalars())
 
 
+def processes_of_tickets(session: Session) -> list[DefinitionRow]:
+    """Return the newest definitions that tickets follow: not the lives of customers."""
+    return [row for row in definitions(session) if process_of(session, row.id).life is None]
+
+
 def title(session: Session, definition: DefinitionRow, language: str) -> str:
     """Return what a process is called."""
     return process_of(session, definition.id or 0).title[language]
@@ -265,19 +273,22 @@ def escalated(session: Session, person: str, page: int) -> list[tuple[Escalation
 
 
 def escalated_count(session: Session, person: str) -> int:
-    """Return how many tickets are escalated to a person."""
+    """Return how many tickets and customers are escalated to a person."""
     return int(session.execute(select(func.count()).where(col(EscalationRow.person) == person)).scalar_one())
 
 
 def pool_count(session: Session) -> int:
     """Return how many open tickets nobody owns."""
-    unowned = (col(TicketRow.owner).is_(None), col(TicketRow.closed).is_(False))
+    unowned = (col(TicketRow.owner).is_(None), col(TicketRow.closed).is_(False), ~col(TicketRow.life))
     return int(session.execute(select(func.count()).select_from(TicketRow).where(*unowned)).scalar_one())
 
 
 @dataclass(frozen=True)
 class PopUp:
-    """What pops up: about which ticket, why, and where it leads; without a title of its own it is overdue."""
+    """What pops up: about which ticket or customer, why, and where it leads; without a title of its own it is overdue.
+
+    `mark` is how people call it, `life` says that it is a customer, `late` that a deadline has passed.
+    """
 
     id: int
     kind: str
@@ -286,6 +297,9 @@ class PopUp:
     why: str
     title: str
     href: str
+    mark: str
+    life: bool
+    late: bool
 
 
 def pop_ups(session: Session, person: str, language: str) -> list[PopUp]:
@@ -299,27 +313,31 @@ def pop_ups(session: Session, person: str, language: str) -> list[PopUp]:
         .order_by(col(NoticeRow.at))
         .limit(10)
     )
-    return [_pop_up(session, notice, row, language) for notice, row in session.execute(statement).all()]
+    return [pop_up(session, notice, row, language) for notice, row in session.execute(statement).all()]
 
 
-def _pop_up(session: Session, notice: NoticeRow, row: TicketRow, language: str) -> PopUp:
+def pop_up(session: Session, notice: NoticeRow, row: TicketRow, language: str) -> PopUp:
+    """Return a notice as it pops up."""
     rule = process_of(session, row.definition).by_code.get(notice.kind)
-    tells = rule is not None and not rule.marks_overdue and not rule.escalation_level
+    late = rule is None or rule.marks_overdue or rule.escalation_level > 0
     return PopUp(
         id=notice.id,
         kind=notice.kind,
         number=row.number,
         subject=row.subject,
         why=notice.why.get(language, ""),
-        title=rule.title[language] if rule and tells else "",
+        title=rule.title[language] if rule and (row.life or not late) else "",
         href=place_of(session, notice, row),
+        mark=called(row),
+        life=row.life,
+        late=late,
     )
 
 
 def place_of(session: Session, notice: NoticeRow, row: TicketRow) -> str:
-    """Return where what a notice says is done: at the gate it speaks of, or on the ticket."""
+    """Return where what a notice says is done: at the gate it speaks of, on the ticket, or on the customer's card."""
     rule = process_of(session, row.definition).by_code.get(notice.kind)
-    return f"/tickets/{row.number}/gates/{rule.gate.key}" if rule and rule.gate else f"/tickets/{row.number}"
+    return f"/tickets/{row.number}/gates/{rule.gate.key}" if rule and rule.gate else page_of(row)
 
 
 def switches(session: Session, person: str) -> dict[tuple[str, str], bool]:

@@ -1,4 +1,4 @@
-"""Hands many tickets to somebody else at once.
+"""Hands many tickets to somebody else at once, and customers with them: each is carried by the ticket of its life.
 
 Each is a command of its own, with the version that was seen; what is refused stays where it is and says why.
 """
@@ -6,12 +6,12 @@ Each is a command of its own, with the version that was seen; what is refused st
 import asyncio
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import NAMESPACE_URL, uuid5
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 from starlette.datastructures import FormData
 
 from activities.shelf import Unknown
@@ -25,6 +25,7 @@ from web.forgery import Sent
 from web.forms import Sheet
 from web.lists import active
 from web.opened import opened
+from web.places import called, page_of
 from web.sign_in import safe_next
 from web.translations import N_
 from web.visits import REDISTRIBUTORS, Visit, Visitor, fresh_id
@@ -51,9 +52,10 @@ class Wish:
 
 @dataclass(frozen=True)
 class Left:
-    """A ticket that stayed where it is, with the reason; without `wish` there is no use in asking again."""
+    """A ticket or customer that stayed where it is, with the reason; without `wish` there is no use in asking again."""
 
-    number: int
+    mark: str
+    href: str
     subject: str
     owner: str
     why: str
@@ -97,9 +99,31 @@ async def redistribute(visit: Visitor, form: Sent) -> Response:
 
 
 def open_wishes(session: Session, owner: str) -> list[Wish]:
-    """Return all open tickets of somebody, as a form carries them."""
+    """Return all open tickets of somebody, and their customers, as a form carries them."""
     mine = select(TicketRow.number, TicketRow.version).where(TicketRow.owner == owner, ~col(TicketRow.closed))
     return [Wish(number, version) for number, version in session.exec(mine.order_by(col(TicketRow.number)))]
+
+
+@dataclass(frozen=True)
+class Owned:
+    """How many open tickets somebody has, and how many customers."""
+
+    tickets: int = 0
+    customers: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.tickets or self.customers)
+
+
+def owned_by_all(session: Session) -> dict[str, Owned]:
+    """Return what everybody has who has anything."""
+    owner, life = col(TicketRow.owner), col(TicketRow.life)
+    counted = select(owner, life, func.count()).where(~col(TicketRow.closed), owner.is_not(None))
+    found: dict[str, Owned] = {}
+    for short, is_life, n in session.exec(counted.group_by(owner, life)):
+        before = found.get(str(short), Owned())
+        found[str(short)] = replace(before, customers=n) if is_life else replace(before, tickets=n)
+    return found
 
 
 def carried(wishes: Iterable[Wish]) -> str:
@@ -163,13 +187,14 @@ def _show(visit: Visit, asked: Asked, moved: list[int], left: dict[Wish, str], s
     with visit.front.database.reading() as session:
         people = queries.people(session)
         stayed = [_left(session, visit, asked, wish, why) for wish, why in left.items()]
-        subjects = {number: session.get_one(TicketRow, number).subject for number in moved}
+        rows = [session.get_one(TicketRow, number) for number in moved]
     return visit.page(
         "redistribution.html",
         status,
         asked=asked,
         sheet=asked.sheet,
-        moved=subjects,
+        moved=[(called(row), page_of(row), row.subject) for row in rows],
+        moved_customers=sum(row.life for row in rows),
         left=stayed,
         unavailable=UNAVAILABLE in left.values(),
         to=timeline.name_of(asked.to, people),
@@ -182,6 +207,9 @@ def _left(session: Session, visit: Visit, asked: Asked, wish: Wish, why: str) ->
     row = session.get_one(TicketRow, wish.number)
     if why == UNAVAILABLE:
         # The same version again: the command may have arrived, and counts once under the same id.
-        return Left(wish.number, row.subject, row.owner or "", visit.words(N_("The engine did not answer.")), wish)
-    useless = row.closed or (bool(why) and row.owner == asked.to)
-    return Left(wish.number, row.subject, row.owner or "", why, None if useless else Wish(wish.number, row.version))
+        again: Wish | None = wish
+        why = visit.words(N_("The engine did not answer."))
+    else:
+        useless = row.closed or (bool(why) and row.owner == asked.to)
+        again = None if useless else Wish(wish.number, row.version)
+    return Left(called(row), page_of(row), row.subject, row.owner or "", why, again)

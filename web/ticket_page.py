@@ -4,6 +4,7 @@ Also after a form went wrong.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from fastapi.responses import Response
 
@@ -13,6 +14,7 @@ from domain.wording import instant
 from web import presenting, queries, timeline
 from web.acting import ACTIONS, OUTSIDE, Action
 from web.chain import STATES, picture, watch_words
+from web.customer_queries import life_of
 from web.forms import Sheet
 from web.gate_standing import STATES as GATE_STATES
 from web.opened import Opened, opened
@@ -43,6 +45,7 @@ def show(visit: Visit, number: int, attempt: Attempt | None = None, status: int 
         ticket = opened(visit, session, number)
         events = queries.history(session, number)
         gates = at_gates(visit, session, ticket, events)
+        has_life = life_of(session, ticket.customer.id) is not None
     words, people = visit.words, ticket.people
     return visit.page(
         "ticket.html",
@@ -53,7 +56,7 @@ def show(visit: Visit, number: int, attempt: Attempt | None = None, status: int 
         light=light(ticket.ticket, ticket.scene),
         lights=presenting.LIGHTS,
         channels=presenting.CHANNELS,
-        countdown=_countdown(visit, ticket),
+        countdown=countdown_of(visit, ticket),
         past=timeline.past(events, ticket.scene, people, words),
         ahead=timeline.ahead(ticket.ticket, ticket.scene, people, words),
         long_text=timeline.LONG_TEXT,
@@ -64,11 +67,12 @@ def show(visit: Visit, number: int, attempt: Attempt | None = None, status: int 
         people={short: person for short, person in people.items() if person.active and short != ticket.row.owner},
         reasons=ticket.scene.process.reasons,
         form_id=fresh_id,
-        **_follow_up(visit, ticket, attempt),
+        **follow_up_fields(visit, ticket, attempt, presenting.suggested_follow_up(visit.now, ticket.scene.calendar)),
         **_chain(visit, ticket, attempt),
         gates=gates,
         staff={short: person for short, person in people.items() if person.active},
         prefilled={"welcome": welcome_words(visit, ticket)},
+        has_life=has_life,
     )
 
 
@@ -98,7 +102,7 @@ def _chain(visit: Visit, ticket: Opened, attempt: Attempt | None) -> dict[str, o
     }
 
 
-def _countdown(visit: Visit, ticket: Opened) -> presenting.Countdown:
+def countdown_of(visit: Visit, ticket: Opened) -> presenting.Countdown:
     """Count from the ticket itself, which may be ahead of its row."""
     row = ticket.row.model_copy()
     row.light = light(ticket.ticket, ticket.scene)
@@ -140,13 +144,12 @@ def _steps_not_taken(ticket: Opened) -> set[str]:
     return {name for name, without_use in idle.items() if without_use}
 
 
-def _follow_up(visit: Visit, ticket: Opened, attempt: Attempt | None) -> dict[str, object]:
+def follow_up_fields(visit: Visit, ticket: Opened, attempt: Attempt | None, suggested: datetime) -> dict[str, object]:
     """Return what the follow-up fields offer.
 
     The suggestion, the one that is set, and the next opening if asked.
     """
     calendar, language = ticket.scene.calendar, visit.words.language
-    suggested = presenting.suggested_follow_up(visit.now, calendar)
     set_for = ticket.ticket.follow_up_at
     offered = {
         "suggested": f"{suggested:%Y-%m-%dT%H:%M}",

@@ -7,12 +7,13 @@ from fastapi.responses import Response
 
 from domain.facts import Refused
 from domain.wording import refusal
-from web import timeline
+from web import queries, timeline
 from web.acting import ACTIONS, Action, Filled, read
 from web.asking import UNAVAILABLE, Written, ask
 from web.forgery import Sent
 from web.forms import Sheet
 from web.opened import opened
+from web.places import page_of
 from web.stepping import is_chain
 from web.ticket_page import Attempt, show
 from web.visits import Visit, Visitor
@@ -39,7 +40,11 @@ _BACK_TO = {"/", "/escalated", "/pool", "/all"}
 
 @router.get("/tickets/{number:int}")
 def ticket(visit: Visitor, number: int) -> Response:
-    """Show a ticket."""
+    """Show a ticket; one that is a customer's life is shown on that customer's card."""
+    with visit.front.database.reading() as session:
+        found = queries.ticket(session, number)
+    if found is not None and found[0].life:
+        return visit.go(page_of(found[0]))
     return show(visit, number)
 
 
@@ -67,7 +72,10 @@ async def act(visit: Visitor, form: Sent, number: int, name: str) -> Response:
 
 def _read(visit: Visit, number: int, action: Action, sheet: Sheet) -> Filled | None:
     with visit.front.database.reading() as session:
-        limits = opened(visit, session, number).limits(visit.now)
+        ticket = opened(visit, session, number)
+        limits = ticket.limits(visit.now)
+    if ticket.row.life:
+        raise HTTPException(404)
     if action.step and not is_chain(limits.process):
         raise HTTPException(404)
     return read(action, sheet, limits)
@@ -75,13 +83,13 @@ def _read(visit: Visit, number: int, action: Action, sheet: Sheet) -> Filled | N
 
 async def _perform(visit: Visit, number: int, sheet: Sheet, filled: Filled) -> None:
     """Ask for each fact in turn; the second one follows the version the first one made."""
-    form, version, written = sheet.typed.get("command", ""), _version(sheet), Written(filled.text)
+    form, version, written = sheet.typed.get("command", ""), seen_version(sheet), Written(filled.text)
     for fact in filled.facts:
         standing = await ask(visit, number, form, fact, written, version=version)
         version, written = standing.version, Written()
 
 
-def _version(sheet: Sheet) -> int:
+def seen_version(sheet: Sheet) -> int:
     """Return the version the person saw; a form without one has seen nothing and is refused as outdated."""
     typed = sheet.typed.get("version", "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else -1

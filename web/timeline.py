@@ -9,11 +9,12 @@ from domain.agenda import agenda
 from domain.facts import Refused
 from domain.gates import Gate
 from domain.moments import Moment
-from domain.process import PASSED, ProcessDefinition, Verb
+from domain.process import PASSED, Action, ProcessDefinition, Verb
 from domain.scene import Scene
 from domain.ticket import Ticket
 from domain.wording import day, instant, why_sentence
 from models.tables import EventRow, PersonRow, TextRow
+from web import timeline_of_customers
 from web.roles import role_title
 from web.stepping import is_chain
 from web.translations import N_, Words
@@ -95,7 +96,7 @@ def past(
 
 def phases_between(events: Sequence[EventRow], process: ProcessDefinition) -> Iterator[tuple[str, str]]:
     """Yield for every event the phase before it and the phase after it."""
-    phase = process.first_phase
+    phase, packages = process.first_phase, 0
     for event in events:
         before = phase
         if event.code in ("phase_done", "phase_skipped"):
@@ -104,6 +105,9 @@ def phases_between(events: Sequence[EventRow], process: ProcessDefinition) -> It
             phase = process.after(process.gates[str(event.fact["gate"])].phase) or phase
         elif event.code == "phase_back":
             phase = str(event.fact["to"])
+        elif event.code == "package":
+            packages += 1
+            phase = process.chain[min(packages, len(process.chain) - 1)]
         yield before, phase
 
 
@@ -189,7 +193,7 @@ def _past(
 ) -> Past:
     zone = scene.calendar.zone
     code = event.code.partition("/")[0]
-    is_fact = event.code in _FACTS
+    is_fact = _is_fact(event.code)
     late = (event.recorded_at - event.at).total_seconds() > _NOTICED_LATE
     return Past(
         at=event.at,
@@ -207,10 +211,14 @@ def _past(
     )
 
 
+def _is_fact(code: str) -> bool:
+    return code in _FACTS or code in timeline_of_customers.FACTS
+
+
 def _kind(full: str, code: str, scene: Scene) -> str:
     if full == "refused":
         return "refused"
-    return "customer" if full in _FROM_CUSTOMER else "fact" if full in _FACTS else _weight(code, scene)
+    return "customer" if full in _FROM_CUSTOMER else "fact" if _is_fact(full) else _weight(code, scene)
 
 
 def _parts(event: EventRow, text: TextRow | None, scene: Scene, words: Words) -> tuple[tuple[str, str], ...]:
@@ -231,10 +239,11 @@ def _fact_title(
     fact: Mapping[str, Any] = event.fact
     reason = str(fact.get("reason", "–"))
     before, after = (phase_title(phase, scene, words) for phase in phases)
-    planned_for = fact.get("at") if event.code == "milestone" else None
+    dated = event.code == "milestone" or event.code in timeline_of_customers.DATED
+    planned_for = fact.get("at") if dated else None
     on = datetime.fromisoformat(planned_for) if planned_for else event.at
     return words(
-        _sentence(event, scene),
+        _sentence(event, scene, new_phase=phases[0] != phases[1]),
         by=name_of(event.by, people),
         at=_site_time(str(fact.get("at", "")), scene, words),
         to=name_of(fact.get("to"), people),
@@ -247,11 +256,17 @@ def _fact_title(
         due=_site_time(str(fact.get("due_at", "")), scene, words),
         phase=before,
         next=after,
+        size=fact.get("size", "–"),
+        task=fact.get("task", "–"),
+        tag=fact.get("tag", "–"),
+        answer_by=_site_time(str(fact.get("answer_by", "")), scene, words),
     )
 
 
-def _sentence(event: EventRow, scene: Scene) -> str:
-    """Return the sentence of a fact: what is planned and what is archived have their own."""
+def _sentence(event: EventRow, scene: Scene, *, new_phase: bool) -> str:
+    """Return the sentence of a fact: what is planned, what is archived and what customers do have their own."""
+    if scene.process.life is not None:
+        return timeline_of_customers.sentence(event.code, event.fact, new_stage=new_phase) or _FACTS[event.code]
     if event.code == "milestone" and event.fact.get("at"):
         return _PLANNED
     if event.code == "handover_submitted" and event.fact.get("to"):
@@ -281,11 +296,17 @@ def _ahead(moment: Moment, ticket: Ticket, scene: Scene, people: Mapping[str, Pe
         when=instant(moment.at, words.language, scene.calendar.zone),
         code=moment.rule.code,
         title=_moment_title(moment.rule.code, f"{moment.rule.code}/{moment.point}".rstrip("/"), scene, {}, words),
-        effects=tuple(words(_EFFECTS[action.verb]) for action in moment.rule.does),
+        effects=tuple(_effect(action, scene, words) for action in moment.rule.does),
         people=tuple(name_of(member.short, people) for member in told),
         why=why_sentence(moment.why, words.language),
         weight=_weight(moment.rule.code, scene),
     )
+
+
+def _effect(action: Action, scene: Scene, words: Words) -> str:
+    """Return what a moment does; of one that sets a milestone, the milestone."""
+    effect = _EFFECTS.get(action.verb)
+    return words(effect) if effect else milestone_title(action.argument, scene, words)
 
 
 _EFFECTS = {

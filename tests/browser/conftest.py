@@ -3,17 +3,28 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, async_playwright
+from temporalio.testing import WorkflowEnvironment
 
+import worker
+from activities.desk import Desk
+from models.database import Database
+from models.tables import PersonRow
+from settings import Settings
+from tests.maildrop import Maildrop
+from tests.office import furnish
 from tests.ports import free_port
 from tests.web import conftest as pages
-from tests.web.shop import PASSWORD
+from tests.web.shop import CHEAP, PASSWORD
+from web.app import create_app
+from workflows.gateway import Gateway
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -82,3 +93,29 @@ class Visits:
 def visits(chromium: Browser, address: str) -> Visits:
     """Return a maker of browsers."""
     return Visits(chromium, address)
+
+
+@pytest.fixture
+async def running(
+    own_server: WorkflowEnvironment, sqlite_database: Database, maildrop: Maildrop
+) -> AsyncIterator[tuple[Gateway, str]]:
+    """Run workers and pages on a site that never closes; yields the gateway and the address."""
+    furnish(sqlite_database, "around-the-clock")
+    with sqlite_database.writing() as session:
+        session.get_one(PersonRow, "anna").password_hash = CHEAP.hash(PASSWORD)
+    port = free_port()
+    settings = Settings(smtp_port=maildrop.port, gather_seconds=0.2, base_url=f"http://127.0.0.1:{port}")
+    gateway = Gateway(own_server.client, gather_seconds=0.2)
+    app = create_app(
+        settings, sqlite_database, gateway, Desk(sqlite_database), lambda: datetime.now(UTC), passwords=CHEAP
+    )
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
+    async with AsyncExitStack() as stack:
+        for each in worker.workers(own_server.client, sqlite_database, settings):
+            await stack.enter_async_context(each)
+        serving = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.02)
+        yield gateway, settings.base_url
+        server.should_exit = True
+        await serving

@@ -11,12 +11,14 @@ import uvicorn
 from playwright.async_api import Browser, Page, expect
 from temporalio.client import Client
 
+from domain.customer_facts import Acknowledged, TaskAssigned
 from domain.facts import Answered, Closed, FollowUpSet
 from models.tables import PersonRow
 from settings import Settings
 from tests.browser.conftest import Visits
 from tests.browser.test_pages import DESK, PHONE, barriers
 from tests.ports import free_port
+from tests.web.customers import customers_of_every_stage
 from tests.web.shop import CHEAP, NOW, Shop
 from web.app import create_app
 from web.live import Live
@@ -138,6 +140,31 @@ async def test_page_left_open_for_an_hour_of_moments_shows_every_change_without_
             assert await page.evaluate("window.marker") == "never reloaded"
         await expect(ticket.locator("#answer-text")).to_have_value("Ich tippe gerade")
         assert complaints == [[], []]
+
+
+async def test_customers_left_open_show_every_change_without_reload(house: House, chromium: Browser) -> None:
+    """The list with its tabs, the card with its history, and the bar of the week."""
+    cast = customers_of_every_stage(house.shop)
+    async with Visits(chromium, house.address).by("ina", viewport=PHONE) as browser:
+        tabs, card, week, fresh = [await browser.new_page() for _ in range(4)]
+        complaints = [
+            await left_open(tabs, "/customers?tab=first"),
+            await left_open(card, f"/customers/{cast.waiting}"),
+            await left_open(week, "/customers/week"),
+        ]
+        await card.locator("#note summary").click()
+        await card.fill("#note-text", "Ich tippe gerade")
+        house.shop.lives(cast.waiting, TaskAssigned("T-100", "vera"), NOW, by="dora")
+        house.shop.lives(cast.waiting, Acknowledged(), NOW, by="dora")
+        await catches_up(tabs, fresh)
+        await catches_up(card, fresh)
+        await expect(week.locator(".week progress")).to_have_attribute("value", "2")
+        await expect(card.locator(".past")).to_contain_text("Aufgabe „T-100“ an Vera Pohl zugewiesen")
+        await expect(card.locator(".live")).to_contain_text("Dora Lindner hat inzwischen gehandelt")
+        await expect(card.locator("#note-text")).to_have_value("Ich tippe gerade")
+        for page in (tabs, card, week):
+            assert await page.evaluate("window.marker") == "never reloaded"
+        assert complaints == [[], [], []]
 
 
 async def test_stream_survives_a_restart_of_the_server(house: House, chromium: Browser) -> None:

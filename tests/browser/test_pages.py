@@ -9,8 +9,10 @@ import pytest
 from axe_core_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
+from domain.customer_facts import TaskPosted
 from tests.browser.conftest import Visits
-from tests.web.shop import PASSWORD, Shop
+from tests.web.customers import customers_of_every_stage
+from tests.web.shop import NOW, PASSWORD, Shop
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +33,15 @@ PAGES = {
     ],
     "dora": ["/pool", "/all"],
     "carl": ["/escalated"],
+    "ina": [
+        "/customers",
+        "/customers?tab=first&owner=*",
+        "/customers/week",
+        "/customers/new",
+        "/customers/15",
+        "/customers/18?template=ask_smaller",
+        "/customers/21",
+    ],
 }
 ALL = [(who, path) for who, paths in PAGES.items() for path in paths]
 
@@ -38,6 +49,7 @@ ALL = [(who, path) for who, paths in PAGES.items() for path in paths]
 @pytest.mark.parametrize(("who", "path"), ALL)
 async def test_no_page_scrolls_sideways_on_a_phone(visits: Visits, shop: Shop, who: str | None, path: str) -> None:
     """Also with a subject of 200 letters without a space, and on the smallest phones."""
+    _with_customers(shop, path)
     shop.inquiry("W" * 200, customer="V" * 200, body="X" * 5000)
     shop.pops_up("anna")
     async with visits.by(who, viewport=SMALL_PHONE) as browser:
@@ -53,11 +65,24 @@ async def test_no_page_has_serious_barriers(
     visits: Visits, shop: Shop, who: str | None, path: str, scheme: str
 ) -> None:
     """Contrast in light and dark, labels, roles, order of headings: axe finds nothing serious."""
+    _with_customers(shop, path)
     shop.pops_up("anna")
     async with visits.by(who, viewport=DESK, color_scheme=scheme, reduced_motion="reduce") as browser:
         page = await browser.new_page()
         await page.goto(path)
         assert await barriers(page) == []
+
+
+def _with_customers(shop: Shop, path: str) -> None:
+    """Have customers in every corner of the life cycle, 12 to 21, one with words without a space; for their pages."""
+    if not path.startswith("/customers"):
+        return
+    cast = customers_of_every_stage(shop)
+    assert (cast.lead, cast.waiting, cast.regular, cast.left) == (12, 15, 18, 21)
+    long = shop.registers("V" * 200, company="W" * 200, phone="+49 " + "1" * 36, email="e" * 60 + "@x.example")
+    shop.lives(cast.regular, TaskPosted("T" * 64), NOW, text="X" * 5000)
+    assert long > cast.left
+    shop.pops_up("ina")
 
 
 async def barriers(page: Page) -> list[str]:

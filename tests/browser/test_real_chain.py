@@ -1,55 +1,18 @@
 """The whole product at once: a real browser, the pages, Temporal, the workers, the ledger, and a mail server."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import uvicorn
 from playwright.async_api import Browser, expect
-from temporalio.testing import WorkflowEnvironment
 
-import worker
 from activities.desk import Desk, NewTicket
 from models.database import Database
-from models.tables import PersonRow
-from settings import Settings
 from tests.browser.conftest import Visits
 from tests.maildrop import Maildrop
-from tests.office import furnish
-from tests.ports import free_port
-from tests.web.shop import CHEAP, PASSWORD
-from web.app import create_app
 from workflows.gateway import Gateway
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-async def running(
-    own_server: WorkflowEnvironment, sqlite_database: Database, maildrop: Maildrop
-) -> AsyncIterator[tuple[Gateway, str]]:
-    """Run workers and pages on a site that never closes; yields the gateway and the address."""
-    furnish(sqlite_database, "around-the-clock")
-    with sqlite_database.writing() as session:
-        session.get_one(PersonRow, "anna").password_hash = CHEAP.hash(PASSWORD)
-    port = free_port()
-    settings = Settings(smtp_port=maildrop.port, gather_seconds=0.2, base_url=f"http://127.0.0.1:{port}")
-    gateway = Gateway(own_server.client, gather_seconds=0.2)
-    app = create_app(
-        settings, sqlite_database, gateway, Desk(sqlite_database), lambda: datetime.now(UTC), passwords=CHEAP
-    )
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
-    async with AsyncExitStack() as stack:
-        for each in worker.workers(own_server.client, sqlite_database, settings):
-            await stack.enter_async_context(each)
-        serving = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0.02)
-        yield gateway, settings.base_url
-        server.should_exit = True
-        await serving
 
 
 async def test_red_ticket_is_answered_its_light_changes_and_the_customer_has_the_mail(

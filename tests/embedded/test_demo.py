@@ -1,11 +1,13 @@
 """The demo's past: whatever the hour it begins at, every stage of a construction project is there to be seen."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from sqlmodel import col, select
 
 from activities.desk import Desk
+from activities.ledger import Ledger
 from activities.shelf import scene_of, ticket_of
 from commandline.setting_up import apply_shipped
 from domain.agenda import fire_due
@@ -15,8 +17,10 @@ from embedded.company import read_company
 from embedded.demo import open_company
 from embedded.happenings import Folder
 from models.database import Database
+from models.messages import Entry
 from models.tables import FileRow, TextRow, TicketRow
 from tests.office import berlin
+from web.customer_queries import Asked, Tab, customers
 
 HOURS = [
     "2026-11-24 11:00",
@@ -34,7 +38,7 @@ def opened(database: Database, hour: str) -> list[Folder]:
     apply_shipped(Desk(database))
     company = read_company()
     projects = tuple(inquiry for inquiry in company.inquiries if inquiry.process == "statuskette")
-    only = replace(company, inquiries=projects)
+    only = replace(company, inquiries=projects, customers=())
     return open_company(only, database, berlin(hour), "https://statuskette.example")
 
 
@@ -71,3 +75,39 @@ def test_papers_of_the_projects_can_be_opened_and_remarks_name_their_lines(sqlit
     assert all(file.content.startswith(b"%PDF-") and file.media_type == "application/pdf" for file in files)
     assert {"Auftragsbestätigung Hartmann.pdf", "Ausführungsplan Rathaus.pdf"} <= {file.name for file in files}
     assert set(remarks.parts) == {"contact_on_site", "promises"}
+
+
+@pytest.mark.parametrize("hour", HOURS)
+def test_every_tab_of_the_customers_is_filled_whatever_the_hour(sqlite_database: Database, hour: str) -> None:
+    apply_shipped(Desk(sqlite_database))
+    only = replace(read_company(), inquiries=())
+    folders = open_company(only, sqlite_database, berlin(hour), "https://statuskette.example")
+    ledger = Ledger(sqlite_database, _nobody_sleeps, "https://statuskette.example")
+    for folder in folders:
+        with sqlite_database.reading() as session:
+            recorded = session.get_one(TicketRow, folder.number).recorded
+        ledger.write(Entry(folder.number, recorded + 1, berlin(hour), None))
+    with sqlite_database.reading() as session:
+        everybodys = customers(session, Asked(), berlin(hour))
+        own = session.exec(select(TicketRow.owner).where(TicketRow.owner != "klara")).all()
+    assert {tab: counted.total for tab, counted in everybodys.tabs.items()} == {
+        Tab.ALL: 9,
+        Tab.LEAD: 2,
+        Tab.FIRST: 2,
+        Tab.SECOND: 1,
+        Tab.THIRD: 1,
+        Tab.REGULAR: 1,
+        Tab.INVITED: 1,
+        Tab.NO_SHOW: 1,
+        Tab.WATCHED: 1,
+        Tab.LEFT: 0,
+    }
+    assert len(own) == 1  # the one with an appointment is a salesperson's
+    lives = {found.customer.name: found.life for found in everybodys.found}
+    assert lives["Annika Bruhn"].priority
+    assert lives["Gregor Hinz"].open_tasks == 1
+    assert lives["Prof. Martina Glaser"].tag == "A"
+
+
+async def _nobody_sleeps(_: Sequence[str]) -> None:
+    """Stands where mailboxes would be woken."""

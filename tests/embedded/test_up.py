@@ -42,7 +42,21 @@ async def test_terminal_names_every_page_and_every_sign_in(running: Up) -> None:
     await running.until("ines ")
     for name in ("web", "mail", "ui"):
         assert running.url(name, "") in running.output
-    for short in ("anna", "paul", "lena", "murat", "dora", "carl", "helga", "petra", "toni", "sonja", "ines"):
+    for short in (
+        "anna",
+        "paul",
+        "lena",
+        "murat",
+        "dora",
+        "carl",
+        "helga",
+        "petra",
+        "toni",
+        "sonja",
+        "klara",
+        "vera",
+        "ines",
+    ):
         assert f"  {short} " in running.output
 
 
@@ -56,7 +70,7 @@ async def test_first_mail_comes_by_itself_whatever_the_hour(running: Up, http: h
 async def test_demo_shows_every_light(running: Up) -> None:
     """Receipt times lie in the past in business time, so weekday and hour do not matter."""
     await eventually(lambda: set(lights(running)) >= {"yellow", "green", "red", "escalated", "paused", "closed"})
-    assert sum(lights(running).values()) == 36
+    assert sum(lights(running).values()) == 45
 
 
 async def test_second_up_in_the_same_directory_is_refused(running: Up) -> None:

@@ -92,6 +92,14 @@ async def carl(visitor: Callable[[], Visitor]) -> Visitor:
 
 
 @pytest.fixture
+async def ina(visitor: Callable[[], Visitor]) -> Visitor:
+    """Return a case handler who is signed in: customers are hers."""
+    arrived = visitor()
+    await arrived.signs_in("ina")
+    return arrived
+
+
+@pytest.fixture
 async def dora(visitor: Callable[[], Visitor]) -> Visitor:
     """Return a dispatcher who is signed in."""
     arrived = visitor()

@@ -12,6 +12,7 @@ from sqlmodel import select
 from activities.attachments import inspected
 from activities.desk import Desk, NewTicket
 from activities.ledger import Ledger
+from activities.registry import NewCustomer, Registry
 from activities.shelf import process_of
 from domain.facts import (
     Answered,
@@ -28,7 +29,7 @@ from domain.gates import Answer, Item, ItemKind
 from domain.process import ProcessDefinition
 from models.database import Database
 from models.messages import Command, Entry
-from models.tables import Channel, NoticeRow, NoticeStatus, PersonRow, TicketRow
+from models.tables import Channel, LifeRow, NoticeRow, NoticeStatus, PersonRow, TicketRow
 from tests.office import berlin, furnish
 from web.passwords import Passwords
 
@@ -43,6 +44,7 @@ _NAMES = {
     "carl": "Carl Maurer",
     "helga": "Helga Brandt",
     "sven": "Sven Holm",
+    "ina": "Ina Voss",
 }
 
 
@@ -51,8 +53,9 @@ _BUILDERS = {
     "piotr": ("Piotr Wójcik", "project_manager"),
     "tom": ("Tom Jäger", "technician"),
     "sara": ("Sara Öztürk", "service"),
+    "vera": ("Vera Pohl", "assistant"),
 }
-"""The other departments of a builder, by short name."""
+"""The other departments of a builder, and an assistant who works for customers, by short name."""
 
 
 _LETTER = """Sehr geehrter Herr Huber,
@@ -74,6 +77,7 @@ class Shop:
         """Furnish the database, unless it was: then say after how many commands. Everybody has the same password."""
         self.database = database
         self.desk = Desk(database)
+        self.registry = Registry(database)
         self.ledger = Ledger(database, _nobody_sleeps, "http://test")
         self.commands = commands or 0
         if commands is None:
@@ -125,6 +129,50 @@ class Shop:
             channel=channel,
         )
         return self.desk.open_ticket(new, at).number
+
+    def registers(
+        self,
+        name: str = "Ada Lang",
+        *,
+        at: datetime = NOW,
+        owner: str | None = "ina",
+        email: str = "ada@lang.example",
+        phone: str = "",
+        company: str = "",
+        key: str | None = None,
+        note: str = "",
+        known: int | None = None,
+    ) -> int:
+        """Have somebody register, or begin the life of a known customer; returns the customer's number."""
+        new = NewCustomer(
+            site="musterstadt",
+            by="dora",
+            name=name,
+            email=email,
+            phone=phone,
+            company=company,
+            key=key,
+            note=note,
+            id=known,
+            owner=owner,
+        )
+        customer = self.registry.register(new, at).customer
+        assert customer is not None
+        return customer
+
+    def life(self, customer: int) -> int:
+        """Return the number of the ticket that is a customer's life."""
+        with self.database.reading() as session:
+            return session.get_one(LifeRow, customer).ticket
+
+    def stands(self, customer: int) -> LifeRow:
+        """Return where a customer is in their life cycle."""
+        with self.database.reading() as session:
+            return session.get_one(LifeRow, customer)
+
+    def lives(self, customer: int, fact: Fact, at: datetime, by: str = "ina", text: str | None = None) -> None:
+        """Something happens in a customer's life at an instant, after everything that was due before."""
+        self.happens(self.life(customer), fact, at, by, text)
 
     def happens(self, number: int, fact: Fact, at: datetime, by: str = "anna", text: str | None = None) -> None:
         """Somebody does something at an instant, after everything that was due before."""

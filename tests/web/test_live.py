@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 from temporalio.client import Client
 
+from domain.customer_facts import AppointmentBooked
 from domain.facts import Answered, Closed, Paused, Reassigned
 from models.tables import Channel, NoticeRow, NoticeStatus, PersonRow, SessionRow
 from settings import Settings
@@ -138,7 +139,10 @@ async def test_stream_begins_with_everything_the_page_shows(house: House) -> Non
         assert [told["number"] for _, told in popups] == [4, 3]
         assert heard.ids == [str(told["id"]) for _, told in popups]
         assert await heard.next() == ("waiting", {"ids": [told["id"] for _, told in popups]})
-        assert await heard.next() == ("counts", {"mine": 6, "escalated": None, "pool": None, "newest": None})
+        assert await heard.next() == (
+            "counts",
+            {"mine": 6, "customers": 0, "escalated": None, "pool": None, "newest": None},
+        )
         fourth, fifth = await heard.next("ticket"), await heard.next("ticket")
         assert (fourth[1]["number"], fourth[1]["light"], fourth[1]["word"]) == (4, "escalated", "Eskaliert")
         assert (fifth[1]["number"], fifth[1]["light"], fifth[1]["by"]) == (5, "green", "Paul Seidl")
@@ -159,6 +163,20 @@ async def test_change_of_a_shown_ticket_arrives_with_light_countdown_version_and
         assert after["text"] == "keine Frist"
         shop.happens(3, Paused(), NOW, text="Urlaub.")
         assert (await heard.until("ticket", light="paused"))["own"]
+
+
+async def test_customer_is_told_by_the_number_of_their_life_and_counted_apart(house: House) -> None:
+    """What happens to one of my customers changes a number; my tickets stay as many as they were."""
+    customer = house.shop.registers(owner="anna")
+    number = house.shop.life(customer)
+    async with house.visited_by("anna") as anna, listening(anna, str(number)) as heard:
+        before = await heard.until("counts")
+        assert (await heard.until("ticket", number=number))["light"] == "green"
+        house.shop.lives(customer, AppointmentBooked(), NOW, by="dora")
+        after = await heard.until("counts")
+        assert (await heard.until("ticket", number=number))["light"] == "yellow"
+    assert before["mine"] == after["mine"] == 6
+    assert before["customers"] != after["customers"]
 
 
 async def test_light_turns_red_by_time_alone(house: House) -> None:
@@ -197,6 +215,7 @@ async def test_pop_up_arrives_and_leaves_when_it_is_confirmed_elsewhere(house: H
         _, told = await heard.next("popup")
         assert (told["number"], told["subject"][:14]) == (4, "Bitte um Rückr")
         assert "Geschäftszeit" in told["why"]
+        assert (told["mark"], told["href"], told["life"]) == ("#4", "/tickets/4", False)
         await heard.until("waiting")
         await anna.sends("/", f"/popups/{told['id']}/seen")
         left = await heard.until("waiting")

@@ -7,8 +7,9 @@
   const WAITS = [1, 2, 4, 8, 15, 30];
   const QUIET_AFTER = 10_000;
   const SILENT_AFTER = 50_000;
-  const own = Number(location.pathname.match(/^\/tickets\/(\d+)/)?.[1]) || 0;
-  const address = own ? `/tickets/${own}` : location.href;
+  const card = document.querySelector(".ticket[data-ticket]")?.dataset;
+  const own = Number(card?.ticket ?? location.pathname.match(/^\/tickets\/(\d+)/)?.[1]) || 0;
+  const address = card?.page ?? (own ? `/tickets/${own}` : location.href);
   let shownVersion = Number(document.querySelector('.ticket input[name="version"]')?.value) || 0;
   let stream = null;
   let tries = 0;
@@ -34,7 +35,7 @@
   }
 
   function shownTickets() {
-    const links = [...document.querySelectorAll(".line-subject")].map((link) => Number(link.pathname.split("/")[2]));
+    const links = [...document.querySelectorAll(".line-subject")].map((link) => Number(link.dataset.ticket));
     return [...new Set([own, ...links])].filter(Boolean).slice(0, 100);
   }
 
@@ -116,10 +117,10 @@
   function tell(notice) {
     if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
     try {
-      const told = new Notification(`${region.dataset.title}: #${notice.number}`, { body: notice.subject, tag: String(notice.id) });
+      const told = new Notification(`${notice.title || region.dataset.title}: ${notice.mark}`, { body: notice.subject, tag: String(notice.id) });
       told.onclick = () => {
         window.focus();
-        location.href = `/tickets/${notice.number}`;
+        location.href = notice.href;
       };
     } catch {
       // Some phones let only installed pages notify; the pop-up on the page is there all the same.
@@ -154,7 +155,7 @@
   }
 
   function places(number) {
-    const lines = [...document.querySelectorAll(`.line-subject[href="/tickets/${number}"]`)].map((link) => link.closest(".line"));
+    const lines = [...document.querySelectorAll(`.line-subject[data-ticket="${number}"]`)].map((link) => link.closest(".line"));
     return number === own ? [document.querySelector(".ticket-head"), ...lines].filter(Boolean) : lines;
   }
 
@@ -193,7 +194,7 @@
       }
       if (!answer.ok || answer.redirected) return;
       const now = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const part of [".chips", ".chain", ".statuskette"]) swap(document.querySelector(part), now.querySelector(part));
+      for (const part of [".chips:not(.subs, .templates)", ".chain", ".statuskette", ".week"]) swap(document.querySelector(part), now.querySelector(part));
       const listed = (page) => [...page.querySelectorAll("main .line-subject")].map((link) => link.getAttribute("href")).sort().join();
       if (!own && listed(document) !== listed(now)) say("list", words.list, words.reload, address);
       else unsay("list");

@@ -360,10 +360,10 @@ function element(name, attributes, ...children) {
 }
 
 function popUp(notice) {
-  const link = element("a", { href: notice.href }, `#${notice.number} ${notice.subject}`);
+  const link = element("a", { href: notice.href }, `${notice.mark} ${notice.subject}`);
   const form = element("form", { method: "post", action: `/popups/${notice.id}/seen` },
     element("input", { type: "hidden", name: "csrf", value: page.csrf }),
-    element("button", { name: "open", value: "1" }, region.dataset.open),
+    element("button", { name: "open", value: "1" }, notice.life ? region.dataset.openCard : region.dataset.open),
     element("button", { class: "quiet", "data-seen-only": "" }, region.dataset.seen));
   region.append(element("div", { class: "popup", role: "alert", "data-popup": notice.id },
     element("p", {}, element("b", {}, `${notice.title || region.dataset.title}: `, link)),
