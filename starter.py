@@ -1,4 +1,4 @@
-"""The command line: simulate, setup, ticket, up. Knows nothing but how a process begins and ends."""
+"""The command line: simulate, setup, ticket, import, up. Knows nothing but how a process begins and ends."""
 
 import gc
 import os

@@ -10,11 +10,12 @@ from temporalio.envconfig import ClientConfig
 from temporalio.worker import Worker
 
 from activities.digests import Digests
-from activities.importing import Importing
+from activities.importing import Imports
 from activities.ledger import Ledger
 from activities.letters import Letters
-from activities.outside import OutsideFacts
+from activities.outside import Outside
 from activities.post import Post
+from activities.registry import Registry
 from activities.smtp import SmtpAccount, Tls
 from activities.sweep import Sweep
 from models.database import Database
@@ -59,14 +60,14 @@ def workers(client: Client, database: Database, settings: Settings) -> list[Work
     post = Post(database, letters, smtp_account(settings), gateway.wake)
     sweep = Sweep(database, gateway)
     digests = Digests(database, gateway.wake)
-    importing = Importing(database, OutsideFacts(database, gateway))
+    imports = Imports(database, Outside(database, Registry(database), gateway))
     grace = timedelta(seconds=30)
     return [
         Worker(
             client,
             task_queue=names.TICKETS,
             workflows=[TicketWorkflow, CustomerWorkflow, SweepWorkflow, DigestWorkflow, ImportWorkflow],
-            activities=[ledger.record, sweep.sweep, digests.write_lists, importing.take_import],
+            activities=[ledger.record, sweep.sweep, digests.write_lists, imports.take_in],
             graceful_shutdown_timeout=grace,
             build_id=settings.build,
         ),

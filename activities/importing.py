@@ -1,73 +1,125 @@
-"""Works through a file of facts that somebody sent: line by line, from where it stopped."""
+"""Imports: files of facts from elsewhere, kept line by line, and taken in by a workflow that survives its worker."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 
-from sqlmodel import Session, col, insert, select
+from sqlmodel import Session, col, func, select
 from temporalio import activity
 
-from activities.outside import Outcome, OutsideFacts
+from activities.abreast import in_order_per_key, queues
+from activities.outside import KNOWN, REFUSED, TAKEN, Note, Outcome, Outside, Sender
+from domain.import_files import Line
+from domain.outside_facts import normalised
 from models.database import Database
-from models.messages import ImportAsked
+from models.messages import ImportAsked, Imported
 from models.tables import ImportLineRow, ImportRow
 
-_BATCH = 500
+_BATCH = 2000
+_BEATS_EVERY = 3.0
+"""Seconds; the workflow gives an import that was not heard for fifteen to another worker."""
+_LONGEST_NAME = 200
 
 
-class Importing:
-    """Imports as the worker sees them."""
+def keep_file(database: Database, name: str, lines: Iterable[Line], by: str, site: str, at: datetime) -> int:
+    """Keep a file's lines in one transaction, before any workflow hears of them; returns the import's number."""
+    with database.writing() as session:
+        row = ImportRow(name=name[-_LONGEST_NAME:], by=by, site=site, started_at=at)
+        session.add(row)
+        session.flush()
+        batch: list[ImportLineRow] = []
+        for line in lines:
+            batch.append(_row(row.id, line))
+            if len(batch) == _BATCH:
+                _write(session, batch)
+        _write(session, batch)
+        return row.id
 
-    def __init__(self, database: Database, outside: OutsideFacts) -> None:
-        """Take the database, and who takes the facts."""
+
+def counts(session: Session, identity: int) -> dict[str, int]:
+    """Return how many lines of an import have which outcome; "" for those that wait."""
+    counted = select(ImportLineRow.outcome, func.count()).where(ImportLineRow.import_id == identity)
+    return dict(session.exec(counted.group_by(ImportLineRow.outcome)).all())
+
+
+class Imports:
+    """The worker's side of imports."""
+
+    def __init__(self, database: Database, outside: Outside) -> None:
+        """Take the database, and who takes facts."""
         self._database = database
         self._outside = outside
 
-    @activity.defn(name="take_import")
-    async def take_import(self, asked: ImportAsked) -> None:
-        """Take every line that has no outcome yet; repeated after a crash it goes on."""
-        row = await asyncio.to_thread(self._row, asked.id)
+    @activity.defn(name="take_in")
+    async def take_in(self, asked: ImportAsked) -> Imported:
+        """Take every line that waits, in their order per customer; repeated after a crash, it goes on."""
+        async with _beating():
+            site, by = await asyncio.to_thread(self._of, asked.id)
+            sender = Sender(site, by, asked.at)
+            while lines := await asyncio.to_thread(self._waiting, asked.id):
+                whose = queues(normalised(line.content) for line in lines)
+                await in_order_per_key(zip(whose, lines, strict=True), lambda line: self._take(line, sender))
+            return await asyncio.to_thread(self._finish, asked.id)
 
-        async def report(line: int, outcome: Outcome) -> None:
-            await asyncio.to_thread(self._keep, asked.id, line, outcome)
-            activity.heartbeat(line)
+    async def _take(self, line: ImportLineRow, sender: Sender) -> None:
+        await self._outside.take(line.content, sender, _noting(line.import_id, line.line))
 
-        while lines := await asyncio.to_thread(self._lines, asked.id):
-            await self._outside.take_all(lines, row.site, row.by, asked.at, report)
-        await asyncio.to_thread(self._finish, asked.id)
-
-    def _row(self, import_id: int) -> ImportRow:
+    def _of(self, identity: int) -> tuple[str, str]:
         with self._database.reading() as session:
-            return session.get_one(ImportRow, import_id)
+            row = session.get_one(ImportRow, identity)
+            return row.site, row.by
 
-    def _lines(self, import_id: int) -> list[tuple[int, dict[str, str]]]:
-        """Return the next lines without an outcome."""
-        waiting = select(ImportLineRow).where(ImportLineRow.import_id == import_id, ImportLineRow.outcome == "")
+    def _waiting(self, identity: int) -> Sequence[ImportLineRow]:
+        waiting = select(ImportLineRow).where(ImportLineRow.import_id == identity, ImportLineRow.outcome == "")
         with self._database.reading() as session:
-            rows = session.exec(waiting.order_by(col(ImportLineRow.line)).limit(_BATCH)).all()
-            return [(row.line, row.content) for row in rows]
+            return session.exec(waiting.order_by(col(ImportLineRow.line)).limit(_BATCH)).all()
 
-    def _keep(self, import_id: int, line: int, outcome: Outcome) -> None:
+    def _finish(self, identity: int) -> Imported:
         with self._database.writing() as session:
-            row = session.get_one(ImportLineRow, (import_id, line))
-            row.outcome, row.refusal, row.context = outcome.kind, outcome.code, dict(outcome.context)
-
-    def _finish(self, import_id: int) -> None:
-        with self._database.writing() as session:
-            session.get_one(ImportRow, import_id).done = True
+            session.get_one(ImportRow, identity).done = True
+            found = counts(session, identity)
+        return Imported(found.get(TAKEN, 0), found.get(KNOWN, 0), found.get(REFUSED, 0))
 
 
-def keep_import(
-    session: Session, name: str, lines: Sequence[tuple[int, Mapping[str, str]]], site: str, by: str, at: datetime
-) -> int:
-    """Keep a file's lines, numbered as in the file, before anybody works on them; returns the import's number."""
-    row = ImportRow(name=name, by=by, site=site, started_at=at)
-    session.add(row)
+def _noting(identity: int, line: int) -> Note:
+    def note(session: Session, outcome: Outcome) -> None:
+        row = session.get_one(ImportLineRow, (identity, line))
+        row.outcome, row.refusal, row.context = outcome.what, outcome.code, outcome.context
+
+    return note
+
+
+def _row(identity: int, line: Line) -> ImportLineRow:
+    outcome = REFUSED if line.refusal else ""
+    return ImportLineRow(
+        import_id=identity,
+        line=line.number,
+        content=line.content,
+        outcome=outcome,
+        refusal=line.refusal,
+        context=line.context,
+    )
+
+
+def _write(session: Session, batch: list[ImportLineRow]) -> None:
+    session.add_all(batch)
     session.flush()
-    for first in range(0, len(lines), _BATCH):
-        kept = [
-            {"import_id": row.id, "line": line, "content": dict(content), "outcome": "", "refusal": "", "context": {}}
-            for line, content in lines[first : first + _BATCH]
-        ]
-        session.execute(insert(ImportLineRow), kept)
-    return row.id
+    session.expunge_all()
+    batch.clear()
+
+
+@asynccontextmanager
+async def _beating() -> AsyncIterator[None]:
+    """Let the heart beat while the work lasts."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(_BEATS_EVERY)
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()

@@ -1,147 +1,189 @@
-"""Takes facts that come from elsewhere, each once by the caller's own id, whatever dies on the way (S3).
+"""Takes facts that come from elsewhere, each once by the caller's own id, whatever dies in between (S3).
 
-The id is reserved with what was said under it, then the fact is recorded under a command id made of it, then the id is
-marked as taken. Whoever dies in between leaves a reserved id behind; the same record sent again goes on from there.
+Reserved, acted, marked. The ledger accepts the command of an id once, so whoever finds a reservation that was never
+marked may act again. A refusal gives the id back.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
 from activities.registry import NewCustomer, Registry
-from activities.shelf import calendar_of
+from activities.shelf import Unknown, calendar_of
+from domain.business_time import BusinessCalendar
 from domain.facts import Refused
-from domain.outside_facts import Outside, Registration, normalised, read_record
+from domain.outside_facts import Registration, Reported, normalised, read_record
 from models.database import Database
 from models.messages import Command, Standing, TicketStart
 from models.tables import OutsideFactRow
 
 TAKEN, KNOWN, REFUSED = "taken", "known", "refused"
-_AT_ONCE = 16
-"""How many customers' facts are recorded at the same time."""
+COMMAND = "outside:"
+"""Prefix of the ids of commands that came from elsewhere."""
 
 
-class Acting(Protocol):
-    """What is needed of the gateway."""
+class Reaching(Protocol):
+    """What is needed of the gateway; where nobody answers it raises, and the record may be sent again."""
 
     async def start(self, ticket: TicketStart) -> None:
-        """Start a workflow unless it runs."""
+        """Start the workflow of a customer's life unless it runs."""
 
-    async def act(self, ticket: TicketStart, command: Command) -> Standing:
-        """Have a fact recorded; raises Refused, or Unavailable."""
-        ...
+    async def act(self, ticket: TicketStart, command: Command, attempt: str = "") -> Standing:
+        """Have a customer's life accept a fact, or raise Refused."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a record: taken now, known before, or refused under a code whose sentence `context` fills."""
+    """What became of a record; a refused one says why by a code and what its sentence needs."""
 
-    kind: str
+    what: str
     code: str = ""
-    context: Mapping[str, str] = field(default_factory=dict)
+    context: dict[str, str] = field(default_factory=dict)
 
 
-Report = Callable[[int, Outcome], Awaitable[None]]
+@dataclass(frozen=True)
+class Sender:
+    """From where records come: for which site, in whose name, and when; `at` is what "now" means in them."""
+
+    site: str
+    by: str
+    at: datetime
 
 
-class OutsideFacts:
-    """The way in for facts of other systems: imports and the API."""
+Note = Callable[[Session, Outcome], None]
+"""Writes down what became of a record, in the transaction that marks it."""
 
-    def __init__(self, database: Database, gateway: Acting) -> None:
-        """Take the database and the way to the workflows."""
+
+class Outside:
+    """The way in for facts from elsewhere."""
+
+    def __init__(self, database: Database, registry: Registry, gateway: Reaching) -> None:
+        """Take the database, who registers customers, and the way to their workflows."""
         self._database = database
+        self._registry = registry
         self._gateway = gateway
-        self._registry = Registry(database)
 
-    async def take_all(
-        self, records: Iterable[tuple[int, Mapping[str, str]]], site: str, by: str, at: datetime, report: Report
-    ) -> None:
-        """Take numbered records, those of one customer in their order, and report on each; raises Unavailable.
-
-        What was not reported by then may be sent again.
-        """
-        by_customer: dict[str, list[tuple[int, Mapping[str, str]]]] = {}
-        for number, record in records:
-            by_customer.setdefault(record.get("customer", "").strip(), []).append((number, record))
-        places = asyncio.Semaphore(_AT_ONCE)
-
-        async def one_after_the_other(theirs: list[tuple[int, Mapping[str, str]]]) -> None:
-            async with places:
-                for number, record in theirs:
-                    await report(number, await self.take(record, site, by, at))
-
-        async with asyncio.TaskGroup() as group:
-            for theirs in by_customer.values():
-                group.create_task(one_after_the_other(theirs))
-
-    async def take(self, record: Mapping[str, str], site: str, by: str, at: datetime) -> Outcome:
-        """Take one record; raises Unavailable, after which it may be sent again."""
+    async def take(self, record: Mapping[str, str], sender: Sender, note: Note | None = None) -> Outcome:
+        """Take a record, know it again, or refuse it; raises what the gateway raises when nobody answers."""
+        content = normalised(record)
+        reserved: dict[str, str] = {}
         try:
-            said = await asyncio.to_thread(self._read, record, site)
-            if await asyncio.to_thread(self._reserve, said.id, normalised(record)):
-                return Outcome(KNOWN)
-            await self._happen(said, site, by, at)
+            said = read_record(content, await asyncio.to_thread(self._calendar, sender.site), sender.at)
+            reserved = content
+            outcome = await self._taken(said, content, sender)
         except Refused as refused:
-            return Outcome(REFUSED, refused.code, refused.context)
+            outcome = Outcome(REFUSED, refused.code, dict(refused.context))
+        await asyncio.to_thread(self._settle, reserved, outcome, note)
+        return outcome
+
+    async def _taken(self, said: Registration | Reported, content: Mapping[str, str], sender: Sender) -> Outcome:
+        if not await asyncio.to_thread(self._reserve, content):
+            return Outcome(KNOWN)
+        command = f"{COMMAND}{content['id']}"
+        try:
+            if isinstance(said, Registration):
+                await self._register(said, sender, command)
+            else:
+                await self._report(said, sender, command, _attempt(content, sender.at))
+        except Refused:
+            # An earlier attempt may have acted and died; since then the customer may have left.
+            if not await asyncio.to_thread(self._registry.has_recorded, said.key, command):
+                raise
         return Outcome(TAKEN)
 
-    def _read(self, record: Mapping[str, str], site: str) -> Outside:
-        with self._database.reading() as session:
-            return read_record(record, calendar_of(session, site).zone)
-
-    def _reserve(self, outside_id: str, content: dict[str, str]) -> bool:
-        """Keep what is said under an id; returns whether that was taken before. Raises Refused for other content."""
-        with self._database.writing() as session:
-            row = session.get(OutsideFactRow, outside_id)
-            if row is None:
-                session.add(OutsideFactRow(id=outside_id, content=content))
-                return False
-            if row.content != content:
-                before = ", ".join(f"{key} {value}" for key, value in row.content.items() if key != "id")
-                raise Refused("same_id_other_content", id=outside_id, content=before)
-            return row.taken
-
-    async def _happen(self, said: Outside, site: str, by: str, at: datetime) -> None:
-        """Record it; a refusal frees the id, so that the corrected record may be sent under it."""
-        try:
-            if isinstance(said.fact, Registration):
-                await self._register(said.id, said.fact, site, by, at)
-                return
-            start = await asyncio.to_thread(self._start_of, said.customer)
-            await self._gateway.act(start, Command(said.fact, by, f"outside:{said.id}"))
-            await asyncio.to_thread(self._mark, said.id)
-        except Refused:
-            await asyncio.to_thread(self._free, said.id)
-            raise
-
-    async def _register(self, outside_id: str, said: Registration, site: str, by: str, at: datetime) -> None:
+    async def _register(self, said: Registration, sender: Sender, command: str) -> None:
         new = NewCustomer(
-            site=site,
-            by=by,
+            site=sender.site,
+            by=sender.by,
             name=said.name,
             email=said.email,
             phone=said.phone,
             company=said.company,
-            key=said.customer,
+            key=said.key,
             registered_at=said.at,
-            outside=outside_id,
+            command=command,
         )
-        await self._gateway.start(await asyncio.to_thread(self._registry.register, new, at))
+        await self._gateway.start(await asyncio.to_thread(self._registered, new, sender.at, command))
 
-    def _start_of(self, customer: str) -> TicketStart:
-        number = self._registry.known_as(customer)
-        if number is None:
-            raise Refused("customer_unknown", customer=customer)
-        return self._registry.customer_start(number)
+    def _registered(self, new: NewCustomer, at: datetime, command: str) -> TicketStart:
+        """Register somebody, or recognise that this very record registered them before."""
+        key = new.key or ""
+        try:
+            return self._registry.register(new, at)
+        except (Refused, IntegrityError) as problem:
+            if self._registry.has_recorded(key, command):
+                return self._life_of(key)
+            if isinstance(problem, Refused):
+                raise
+            raise Refused("customer_known", customer=key) from problem
 
-    def _mark(self, outside_id: str) -> None:
+    async def _report(self, said: Reported, sender: Sender, command: str, attempt: str) -> None:
+        start = await asyncio.to_thread(self._life_of, said.key)
+        await self._gateway.act(start, Command(said.fact, sender.by, command), attempt)
+
+    def _life_of(self, key: str) -> TicketStart:
+        customer = self._registry.known_as(key)
+        if customer is None:
+            raise Refused("customer_unknown", customer=key)
+        try:
+            return self._registry.customer_start(customer)
+        except Unknown:
+            raise Refused("customer_unknown", customer=key) from None
+
+    def _calendar(self, site: str) -> BusinessCalendar:
+        with self._database.reading() as session:
+            return calendar_of(session, site)
+
+    def _reserve(self, content: Mapping[str, str]) -> bool:
+        """Reserve a record's id; False for one that was taken already. Raises Refused for an id used otherwise."""
+        try:
+            return self._reserved(content)
+        except IntegrityError:  # somebody else reserved it at the same moment
+            return self._reserved(content)
+
+    def _reserved(self, content: Mapping[str, str]) -> bool:
         with self._database.writing() as session:
-            session.get_one(OutsideFactRow, outside_id).taken = True
+            row = session.get(OutsideFactRow, content["id"])
+            if row is None:
+                session.add(OutsideFactRow(id=content["id"], content=dict(content)))
+                return True
+            if row.content == content:
+                return not row.taken
+            code = "same_id_other_content" if row.taken else "id_underway"
+            raise Refused(code, id=row.id, content=_said(row.content))
 
-    def _free(self, outside_id: str) -> None:
+    def _settle(self, content: Mapping[str, str], outcome: Outcome, note: Note | None) -> None:
+        """Mark what was taken, give back what was refused, and write down what became of it.
+
+        Of a record that could not be read the content is empty: it never had its id.
+        """
+        if note is None and (outcome.what == KNOWN or not content):
+            return
         with self._database.writing() as session:
-            row = session.get(OutsideFactRow, outside_id)
-            if row is not None and not row.taken:
+            row = session.get(OutsideFactRow, content["id"]) if content else None
+            if outcome.what == TAKEN:
+                session.merge(OutsideFactRow(id=content["id"], content=dict(content), taken=True))
+            elif outcome.what == REFUSED and row is not None and not row.taken and row.content == content:
                 session.delete(row)
+            if note is not None:
+                note(session, outcome)
+
+
+def _attempt(content: Mapping[str, str], at: datetime) -> str:
+    """Return what tells attempts apart: the same record, sent again later or corrected, is judged anew."""
+    said = f"{at.isoformat()}|{sorted(content.items())}"
+    return f"@{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+
+
+def _said(content: Mapping[str, str]) -> str:
+    """Return what was sent under an id, in one line; a person is named by their key only."""
+    return ", ".join(f"{name}={content[name]}" for name in _TELLING if name in content)
+
+
+_TELLING = ("what", "customer", "at", "size", "task", "to", "tag")

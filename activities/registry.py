@@ -15,17 +15,7 @@ from domain.scene import Scene
 from models.codec import write_ticket
 from models.database import Database
 from models.messages import TicketStart
-from models.tables import (
-    CustomerRow,
-    DefinitionRow,
-    EventRow,
-    LifeRow,
-    OutsideFactRow,
-    PersonRow,
-    SiteRow,
-    TextRow,
-    TicketRow,
-)
+from models.tables import CustomerRow, DefinitionRow, EventRow, LifeRow, PersonRow, SiteRow, TextRow, TicketRow
 
 PROCESS = "customer"
 """The process that customers' lives follow."""
@@ -36,7 +26,7 @@ class NewCustomer:
     """What is known of somebody who registered; `key` is what another system calls them.
 
     `id` is a customer we know already, whose life begins now. `registered_at` is an aware instant, None for now.
-    `outside` is the id of the record that says so, which counts as taken with the registration itself.
+    `command` is the id under which it happens once, as with every other fact.
     """
 
     site: str
@@ -50,7 +40,7 @@ class NewCustomer:
     id: int | None = None
     owner: str | None = None
     registered_at: datetime | None = None
-    outside: str | None = None
+    command: str | None = None
 
 
 class Registry:
@@ -83,10 +73,17 @@ class Registry:
             projection.project(session, row, ticket, scene_of(session, row))
             text = _note(session, row.number, new, at)
             session.add(
-                EventRow(ticket=row.number, n=0, code="registered", at=at, recorded_at=at, by=new.by, text=text)
+                EventRow(
+                    ticket=row.number,
+                    n=0,
+                    code="registered",
+                    at=at,
+                    recorded_at=at,
+                    by=new.by,
+                    text=text,
+                    command=new.command,
+                )
             )
-            if new.outside is not None:
-                session.get_one(OutsideFactRow, new.outside).taken = True
             return TicketStart(row.number, row.recorded, customer=customer.id)
 
     def customer_start(self, customer: int) -> TicketStart:
@@ -99,6 +96,16 @@ class Registry:
             if row.closed:
                 raise Refused("already_closed")
             return TicketStart(row.number, row.recorded, customer=customer)
+
+    def has_recorded(self, key: str, command: str) -> bool:
+        """Whether this very command is in the history of the customer whom another system calls by this key."""
+        customer = self.known_as(key)
+        with self._database.reading() as session:
+            life = session.get(LifeRow, customer) if customer is not None else None
+            if life is None:
+                return False
+            recorded = select(EventRow.id).where(EventRow.ticket == life.ticket, EventRow.command == command)
+            return session.exec(recorded).first() is not None
 
     def known_as(self, key: str) -> int | None:
         """Return the customer whom another system calls by this key, or whose number it is; None for nobody."""

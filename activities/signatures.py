@@ -4,7 +4,7 @@ from datetime import datetime
 
 from temporalio import activity
 
-from models.messages import Emptied, Emptying, Entry, ImportAsked, ListAsked, Recorded
+from models.messages import Emptied, Emptying, Entry, ImportAsked, Imported, ListAsked, Recorded
 
 
 @activity.defn(name="record")
@@ -31,7 +31,7 @@ async def write_lists(asked: ListAsked) -> int:
     raise NotImplementedError("implemented by activities.digests.Digests.write_lists")
 
 
-@activity.defn(name="take_import")
-async def take_import(asked: ImportAsked) -> None:
-    """Take every line of an import that has no outcome yet."""
-    raise NotImplementedError("implemented by activities.importing.Importing.take_import")
+@activity.defn(name="take_in")
+async def take_in(asked: ImportAsked) -> Imported:
+    """Take or refuse every line of an import that was neither yet."""
+    raise NotImplementedError("implemented by activities.importing.Imports.take_in")

@@ -1,4 +1,4 @@
-"""Finds what a crash left behind: tickets without a workflow, moments nobody recorded, notices nobody took."""
+"""Finds what a crash left behind: tickets and imports without a workflow, moments nobody recorded, notices."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ class Starter(Protocol):
     async def open_mailbox(self, mailbox: str) -> None:
         """Start a mailbox's workflow unless it runs."""
 
-    async def start_import(self, number: int) -> None:
+    async def start_import(self, identity: int) -> None:
         """Start an import's workflow unless it runs."""
 
 
@@ -39,16 +39,17 @@ class Sweep:
     @activity.defn(name="sweep")
     async def sweep(self, at: datetime) -> int:
         """Start what should run at `at`; returns how many were asked."""
-        tickets, mailboxes, imports = await asyncio.to_thread(self._left_behind, at)
+        tickets, mailboxes = await asyncio.to_thread(self._left_behind, at)
+        imports = await asyncio.to_thread(self._imports)
         for ticket in tickets:
             await self._starter.start(ticket)
         for mailbox in mailboxes:
             await self._starter.open_mailbox(mailbox)
-        for number in imports:
-            await self._starter.start_import(number)
+        for identity in imports:
+            await self._starter.start_import(identity)
         return len(tickets) + len(mailboxes) + len(imports)
 
-    def _left_behind(self, at: datetime) -> tuple[list[TicketStart], list[str], list[int]]:
+    def _left_behind(self, at: datetime) -> tuple[list[TicketStart], list[str]]:
         late = at - _PATIENCE
         with self._database.reading() as session:
             tickets = session.exec(
@@ -63,5 +64,9 @@ class Sweep:
                 TicketStart(number, recorded, customer=customer if is_life else None)
                 for number, recorded, customer, is_life in tickets
             ]
-            imports = session.exec(select(ImportRow.id).where(~col(ImportRow.done))).all()
-            return starts, sorted(set(session.exec(notices))), list(imports)
+            return starts, sorted(set(session.exec(notices)))
+
+    def _imports(self) -> list[int]:
+        """Return the imports that are not done: those under way run already."""
+        with self._database.reading() as session:
+            return list(session.exec(select(ImportRow.id).where(~col(ImportRow.done)).order_by(col(ImportRow.id))))

@@ -18,6 +18,7 @@ WRONG = 2
 _COMMANDS = {
     "simulate": "commandline.simulating",
     "setup": "commandline.setting_up",
+    "import": "commandline.importing",
     "ticket": "commandline.tickets",
     "up": "commandline.starting",
 }

@@ -1,13 +1,14 @@
-"""Reads facts that come from elsewhere: one record of an import or of the API, as texts by field (S3).
+"""Reads facts that come from elsewhere, by API or import: a record of texts becomes a registration or a fact (S3).
 
-What only the ledger can know (which packages there are, when a customer registered) is judged there.
+Knows the shape of a record, not the customers: which packages, tasks and classes there are, the ledger says.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
+from domain.business_time import BusinessCalendar, CalendarError
 from domain.customer_facts import (
     AppointmentBooked,
     CustomerFact,
@@ -21,36 +22,36 @@ from domain.customer_facts import (
 from domain.facts import Refused
 from domain.lines import LONGEST_LINE, is_legible
 
-REGISTERED = "registered"
-_ABOUT_PEOPLE = ("name", "email", "phone", "company")
+FIELDS = ("id", "what", "customer", "at", "size", "task", "to", "tag", "name", "email", "phone", "company")
+"""Everything a record may say, in the order of a file's columns."""
+LONGEST_ID = 128
+LONGEST_KEY = 64
+_EVERY = ("id", "what", "customer")
 _NEEDED = {
-    REGISTERED: ("name",),
+    "registered": ("name",),
     "appointment": (),
-    "invited": (),
-    "offer": (),
     "package": ("size",),
     "task_posted": ("task",),
     "task_assigned": ("task",),
     "tagged": ("tag",),
+    "offer": (),
+    "invited": (),
 }
-_OPTIONAL: dict[str, tuple[str, ...]] = {
-    REGISTERED: (*_ABOUT_PEOPLE[1:], "at"),
+_ALSO = {
+    "registered": ("at", "email", "phone", "company"),
     "package": ("at",),
     "task_posted": ("at",),
     "task_assigned": ("to",),
 }
-_ALWAYS = ("id", "what", "customer")
-FIELDS = (*_ALWAYS, "at", "size", "task", "to", "tag", *_ABOUT_PEOPLE)
-"""The fields a record may have, in the order of the example."""
-_LONGEST_ID = 128
-_DIGITS = 6
+WHATS = tuple(_NEEDED)
+"""What may be reported from elsewhere; everything else people do here themselves."""
 
 
 @dataclass(frozen=True)
 class Registration:
-    """Somebody registered elsewhere; `customer` is what they are called there."""
+    """Somebody registered, whom the other system calls `key`; `at` is an instant, None for now."""
 
-    customer: str
+    key: str
     name: str
     email: str = ""
     phone: str = ""
@@ -59,71 +60,117 @@ class Registration:
 
 
 @dataclass(frozen=True)
-class Outside:
-    """A record that was understood: its own id, whom it is about, and what happened."""
+class Reported:
+    """Something happened to the customer whom the other system calls `key`, or whose number with us it is."""
 
-    id: str
-    customer: str
-    fact: CustomerFact | Registration
+    key: str
+    fact: CustomerFact
 
 
 def normalised(record: Mapping[str, str]) -> dict[str, str]:
-    """Return a record without empty fields and without space around: what two sendings are compared by."""
-    return {key: value.strip() for key, value in record.items() if value.strip()}
+    """Return what a record says, without the space around it and without what is empty.
 
-
-def read_record(record: Mapping[str, str], zone: ZoneInfo) -> Outside:
-    """Return what a record says; raises Refused with the first thing that is wrong.
-
-    Times without an offset are in `zone`; a date alone is the beginning of its day there.
+    >>> normalised({"id": " 7 ", "what": "offer", "customer": "k-1", "size": ""})
+    {'id': '7', 'what': 'offer', 'customer': 'k-1'}
     """
-    said = normalised(record)
-    for key, value in said.items():
-        if key not in FIELDS:
-            raise Refused("field_unknown", field=key, fields=", ".join(FIELDS))
-        if not is_legible(value) or len(value) > LONGEST_LINE:
-            raise Refused("field_illegible", field=key)
-    what = said.get("what", "")
+    stripped = {name.strip(): value.strip() for name, value in record.items()}
+    return {name: value for name, value in stripped.items() if value}
+
+
+def read_record(content: Mapping[str, str], calendar: BusinessCalendar, at: datetime) -> Registration | Reported:
+    """Return what a normalised record reports at `at`; raises Refused for the first thing that is wrong with it."""
+    what = _shape(content)
+    key = content["customer"]
+    when = _when(content["at"], calendar, at) if "at" in content else None
+    if what == "registered":
+        email = content.get("email", "")
+        if email and not _EMAIL.fullmatch(email):
+            raise Refused("email_wrong", email=email)
+        phone, company = content.get("phone", ""), content.get("company", "")
+        return Registration(key, content["name"], email, phone, company, when)
+    return Reported(key, _FACTS[what](content, when))
+
+
+def _shape(content: Mapping[str, str]) -> str:
+    """Return what a record reports, once it says everything that needs, and nothing else."""
+    _check_fields(content)
+    what = content["what"]
     if what not in _NEEDED:
-        raise Refused("what_unknown", what=what or "–", known=", ".join(_NEEDED))
-    for field in (*_ALWAYS, *_NEEDED[what]):
-        if field not in said:
-            raise Refused("field_missing", field=field)
-    if len(said["id"]) > _LONGEST_ID:
-        raise Refused("field_illegible", field="id")
-    for field in said:
-        if field not in (*_ALWAYS, *_NEEDED[what], *_OPTIONAL.get(what, ())):
-            raise Refused("field_misplaced", field=field, what=what)
-    at = _instant(said["at"], zone) if "at" in said else None
-    return Outside(said["id"], said["customer"], _READERS[what](said, at))
+        raise Refused("what_unknown", what_said=what, whats=", ".join(WHATS))
+    if missing := [name for name in _NEEDED[what] if name not in content]:
+        raise Refused("field_missing_for", field=missing[0], code=what)
+    belongs = (*_EVERY, *_NEEDED[what], *_ALSO.get(what, ()))
+    if surplus := [name for name in content if name not in belongs]:
+        raise Refused("field_not_for", field=surplus[0], code=what)
+    return what
 
 
-def _instant(text: str, zone: ZoneInfo) -> datetime:
-    try:
-        if len(text) == len("2027-01-11"):
-            day = date.fromisoformat(text)
-            return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
-        instant = datetime.fromisoformat(text)
-        return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise Refused("at_unreadable", at=text) from None
+def _check_fields(content: Mapping[str, str]) -> None:
+    """Raise Refused for a field there is not, for one that every record needs, and for what nobody could read."""
+    if unknown := [name for name in content if name not in FIELDS]:
+        named = unknown[0][:LONGEST_LINE].encode("utf-8", "replace").decode()  # JSON may hold half a character
+        raise Refused("field_unknown", field=named, fields=", ".join(FIELDS))
+    if missing := [name for name in _EVERY if name not in content]:
+        raise Refused("field_missing", field=missing[0])
+    if len(content["id"]) > LONGEST_ID or not all(one.isprintable() and one != " " for one in content["id"]):
+        raise Refused("id_wrong", limit=str(LONGEST_ID))
+    for name, value in content.items():
+        limit = LONGEST_KEY if name == "customer" else LONGEST_LINE
+        if len(value) > limit or not is_legible(value):
+            raise Refused("illegible_field", field=name, limit=str(limit))
+
+
+_EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 
 
 def _size(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < _DIGITS):
-        raise Refused("size_unreadable", size=text)
+    if not (text.isascii() and text.isdigit() and len(text) < _DIGITS and int(text)):
+        raise Refused("size_wrong", size=text)
     return int(text)
 
 
-_READERS: dict[str, Callable[[Mapping[str, str], datetime | None], CustomerFact | Registration]] = {
-    REGISTERED: lambda said, at: Registration(
-        said["customer"], said["name"], said.get("email", ""), said.get("phone", ""), said.get("company", ""), at
-    ),
-    "appointment": lambda _said, _at: AppointmentBooked(),
-    "invited": lambda _said, _at: Invited(),
-    "offer": lambda _said, _at: OfferSent(),
-    "package": lambda said, at: PackageBooked(_size(said["size"]), at),
-    "task_posted": lambda said, at: TaskPosted(said["task"], at),
-    "task_assigned": lambda said, _at: TaskAssigned(said["task"], said.get("to")),
-    "tagged": lambda said, _at: Tagged(said["tag"]),
+_DIGITS = 7
+_Content = Mapping[str, str]
+_FACTS: dict[str, Callable[[_Content, datetime | None], CustomerFact]] = {
+    "appointment": lambda _content, _at: AppointmentBooked(),
+    "package": lambda content, at: PackageBooked(_size(content["size"]), at),
+    "task_posted": lambda content, at: TaskPosted(content["task"], at),
+    "task_assigned": lambda content, _at: TaskAssigned(content["task"], content.get("to")),
+    "tagged": lambda content, _at: Tagged(content["tag"]),
+    "offer": lambda _content, _at: OfferSent(),
+    "invited": lambda _content, _at: Invited(),
 }
+
+
+def _when(text: str, calendar: BusinessCalendar, at: datetime) -> datetime | None:
+    """Return an instant; a date alone means that day's opening, and None for today before it: that is now.
+
+    A time without an offset is the site's. One that a clock change skips or repeats has the offset before the change
+    (RFC 5545). A day on which the site is closed begins at midnight.
+    """
+    try:
+        if _DAY.fullmatch(text):
+            begins = _beginning(date.fromisoformat(text), calendar)
+            is_today = calendar.date_of(begins) == calendar.date_of(at)
+            return None if is_today and begins > at else begins
+        if _INSTANT.fullmatch(text):
+            said = datetime.fromisoformat(text.upper())
+            return (said if said.tzinfo else said.replace(tzinfo=calendar.zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Refused("instant_unreadable", at_said=text)
+
+
+def _beginning(day: date, calendar: BusinessCalendar) -> datetime:
+    try:
+        if calendar.opens_on(day):
+            return calendar.opening_of(day).astimezone(UTC)
+    except CalendarError:  # years for which nobody asks the calendar; the ledger refuses them with its own words
+        pass
+    return datetime(day.year, day.month, day.day, tzinfo=calendar.zone).astimezone(UTC)
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?([zZ]|[+-][0-9]{2}:?[0-9]{2})?"
+)

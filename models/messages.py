@@ -122,14 +122,6 @@ class Emptied:
 
 
 @dataclass(frozen=True)
-class ImportAsked:
-    """A request to take the lines of an import at workflow time `at`."""
-
-    id: int
-    at: datetime
-
-
-@dataclass(frozen=True)
 class ListStart:
     """Which list a schedule starts: of which site, by its code ("EL1")."""
 
@@ -160,3 +152,27 @@ class ListAsked:
     code: str
     scheduled_at: datetime
     at: datetime
+
+
+@dataclass(frozen=True)
+class ImportStart:
+    """Which import a workflow takes in."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class ImportAsked:
+    """A request to take what an import still has to report; what says no time of its own counts from `at`."""
+
+    id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of an import's lines."""
+
+    taken: int = 0
+    known: int = 0
+    refused: int = 0

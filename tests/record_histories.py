@@ -21,6 +21,9 @@ from temporalio.testing import WorkflowEnvironment
 
 import worker
 from activities.desk import Desk, NewTicket
+from activities.importing import keep_file
+from activities.registry import NewCustomer, Registry
+from domain.customer_facts import PackageBooked, TaskAssigned, TaskPosted
 from domain.facts import (
     Answered,
     Called,
@@ -33,13 +36,16 @@ from domain.facts import (
     Refused,
 )
 from domain.gates import Answer
+from domain.import_files import read_file
 from models.database import Database
-from models.messages import Command, TicketStart
+from models.messages import Command, ListStart, TicketStart
 from models.schema import upgrade
 from settings import Settings
+from tests.imports import bookings, csv_file
 from tests.maildrop import Maildrop
 from tests.office import furnish
 from workflows import names
+from workflows.digest import DigestWorkflow
 from workflows.gateway import Gateway
 from workflows.sweep import SweepWorkflow
 from workflows.ticket import TicketWorkflow
@@ -58,6 +64,7 @@ class Recorder:
     def __init__(self, client: Client, database: Database, drop: Maildrop) -> None:
         """Take the parts."""
         self.client = client
+        self.database = database
         self.drop = drop
         self.desk = Desk(database)
         self.gateway = Gateway(client, gather_seconds=0.2)
@@ -166,9 +173,51 @@ async def sweep(recorder: Recorder) -> None:
     await recorder.keep("sweep", "sweep")
 
 
+async def customer(recorder: Recorder) -> None:
+    """A customer's life: registered, booked, a task assigned, refused; asleep until the week's end."""
+    registry = Registry(recorder.database)
+    new = NewCustomer("musterstadt", "anna", "Kim", key="k-0", registered_at=datetime.now(UTC) - timedelta(days=3))
+    start = registry.register(new, datetime.now(UTC))
+    await recorder.gateway.start(start)
+    facts: tuple[Fact, ...] = (PackageBooked(5), TaskPosted("t-1"), PackageBooked(7), TaskAssigned("t-1"), Noted())
+    for n, fact in enumerate(facts):
+        with suppress(Refused):
+            again = registry.customer_start(start.customer or 0)
+            await recorder.gateway.act(again, Command(fact, "anna", f"life-{n}"))
+    await recorder.keep(names.customer_id(start.customer or 0), "customer_booked_and_asleep")
+
+
+async def imported(recorder: Recorder) -> None:
+    """An import with a line that is refused."""
+    lines = read_file(csv_file([*bookings(customers=2, each=2), {"id": "x", "what": "offer", "customer": "nobody"}]))
+    identity = keep_file(recorder.database, "b.csv", lines, "dora", "musterstadt", datetime.now(UTC))
+    await recorder.gateway.start_import(identity)
+    handle = recorder.client.get_workflow_handle(names.import_id(identity))
+    await handle.result()
+    await recorder.keep(handle.id, "import_with_a_refused_line")
+
+
+async def digest(recorder: Recorder) -> None:
+    """A list that a person starts by hand, as its schedule would."""
+    start = ListStart("musterstadt", "EL1")
+    await recorder.client.execute_workflow(DigestWorkflow.run, start, id="list-EL1", task_queue=names.TICKETS)
+    await recorder.keep("list-EL1", "digest_written")
+
+
 Scene = Callable[[Recorder], Awaitable[None]]
 SCENES: dict[str, Scene] = {
-    scene.__name__: scene for scene in (handled_ticket, sleeping_ticket, long_ticket, sweep, mailboxes, told_ticket)
+    scene.__name__: scene
+    for scene in (
+        handled_ticket,
+        sleeping_ticket,
+        long_ticket,
+        sweep,
+        mailboxes,
+        told_ticket,
+        customer,
+        imported,
+        digest,
+    )
 }
 
 

@@ -38,6 +38,7 @@ FIELDS = {
     "since": N_("Away from"),
     "until": N_("Back at"),
     "deputy": N_("Deputy"),
+    "revoked": N_("Revoked"),
 }
 
 

@@ -11,12 +11,13 @@ from web.forms import Sheet
 from web.translations import N_
 from web.visits import Visit
 
-PERSON, SITE, LOCK, ABSENCE = "person", "site", "lock", "absence"
+PERSON, SITE, LOCK, ABSENCE, KEY = "person", "site", "lock", "absence", "key"
 WHATS = {
     PERSON: N_("Person"),
     SITE: N_("Site"),
     LOCK: N_("Notice lock"),
     ABSENCE: N_("Absence"),
+    KEY: N_("API key"),
 }
 """What the trail speaks of."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -18,9 +18,11 @@ from settings import Settings
 from web import (
     absences,
     admin_audit,
+    admin_keys,
     admin_locks,
     admin_people,
     admin_sites,
+    api,
     customer_card,
     customer_registering,
     customer_week,
@@ -28,6 +30,7 @@ from web import (
     feed,
     files,
     gates,
+    imports,
     intake,
     lists,
     live,
@@ -83,13 +86,30 @@ def create_app(
     app.add_api_route("/health", _health, methods=["GET"])
     for part in (sign_in, lists, intake, gates, files, records, points, tickets, preferences, popups, live, feed):
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
-    for part in (customers, customer_week, customer_registering, customer_card):
+    for part in (customers, customer_week, customer_registering, customer_card, imports):
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
-    for part in (absences, redistribution, quiet, admin_people, admin_sites, admin_locks, admin_audit):
+    for part in (
+        absences,
+        redistribution,
+        quiet,
+        admin_people,
+        admin_sites,
+        admin_locks,
+        admin_keys,
+        admin_audit,
+    ):
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
+    app.mount("/api", api.create_api(app.state.front))
     mishaps.register(app)
-    app.add_middleware(Hardening, limit=BODY_LIMIT, too_large=mishaps.too_large)
+    app.add_middleware(Hardening, limit=BODY_LIMIT, too_large=_too_large)
     return app
+
+
+async def _too_large(request: Request) -> Response:
+    """Answer who sent more than anybody may send: programs in JSON, people with a page."""
+    if request.url.path.startswith("/api/"):
+        return await api.too_large(request, request.app.state.front)
+    return await mishaps.too_large(request)
 
 
 def _templates() -> Environment:

@@ -47,12 +47,13 @@ def _check_token(request: Request, signed: MaybeSigned, given: str) -> None:
 
 
 async def form_of(request: Request) -> FormData:
-    """Return the form that was sent; only a checklist carries files, one for each of its lines."""
-    files = _FILES_OF_A_CHECKLIST if _CHECKLIST.fullmatch(request.url.path) else 0
+    """Return the form that was sent; only a checklist carries files, one for each of its lines, and an import."""
+    files = _FILES_OF_A_CHECKLIST if _CHECKLIST.fullmatch(request.url.path) else int(request.url.path == _IMPORT)
     return await request.form(max_files=files, max_fields=400, max_part_size=BODY_LIMIT)
 
 
 _CHECKLIST = re.compile(r"/tickets/[0-9]+/gates/[^/]+/(answers|submit|items/[^/]+/(file|settle))")
+_IMPORT = "/customers/import"
 _FILES_OF_A_CHECKLIST = 40
 """A browser without scripts sends every file field of the form, the empty ones, too."""
 

@@ -23,7 +23,7 @@ _DRAINED = 8
 """So many times the limit is read and thrown away, so that a browser gets to see our answer."""
 
 
-class _TooLarge(Exception):
+class TooLarge(Exception):
     """More was sent than anybody may send."""
 
 
@@ -46,7 +46,7 @@ class Hardening:
         try:
             body.refuse_announced(Headers(scope=scope))
             await self._app(scope, body.receive, hardened)
-        except _TooLarge:
+        except TooLarge:
             await body.drain()
             page = await self._too_large(Request(scope))
             await page(scope, receive, hardened)
@@ -64,12 +64,12 @@ class _Counted:
     def refuse_announced(self, headers: Headers) -> None:
         announced = headers.get("content-length", "")
         if announced.isdigit() and int(announced) > self._limit:
-            raise _TooLarge
+            raise TooLarge
 
     async def receive(self) -> Message:
         message = await self._next()
         if self._read > self._limit:
-            raise _TooLarge
+            raise TooLarge
         return message
 
     async def drain(self) -> None:

@@ -52,6 +52,8 @@ FLASHES = {
     "absence": N_("The absence is entered."),
     "absence_over": N_("The absence is over from now on."),
     "absence_deleted": N_("The absence is deleted."),
+    "import_queued": N_("The file is kept. It is queued and begins within moments."),
+    "key_revoked": N_("The key is revoked. Nothing is taken under it any more."),
     "signed_out": N_("You are signed out."),
     "customer.registered": N_("Customer registered."),
     "customer.queued": N_("Customer registered. It is queued and its clock starts within moments."),
@@ -158,6 +160,7 @@ class Visit:
                     "all": self.plays(OVERSEERS),
                     "quiet": self.plays(CONTROLLERS),
                     "admin": self.plays(ADMINS),
+                    "imports": self.plays(REDISTRIBUTORS),
                 },
                 "popups": queries.pop_ups(session, self.person.short, self.words.language),
             }

@@ -16,7 +16,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from domain.facts import Refused
-from models.messages import Command, ListTime, MailboxStart, Standing, TicketStart
+from models.messages import Command, ImportStart, ListTime, MailboxStart, Standing, TicketStart
 from workflows import names, schedules
 from workflows.customer import CustomerWorkflow
 from workflows.importing import ImportWorkflow
@@ -57,10 +57,12 @@ class Gateway:
         except _SILENCE as problem:
             raise Unavailable(str(problem)) from problem
 
-    async def act(self, ticket: TicketStart, command: Command) -> Standing:
+    async def act(self, ticket: TicketStart, command: Command, attempt: str = "") -> Standing:
         """Have a ticket accept a fact; raises Refused with the rule's code, or Unavailable.
 
-        A ticket whose workflow was terminated is started again from the ledger in the same call.
+        A ticket whose workflow was terminated is started again from the ledger in the same call. Temporal answers the
+        same id with the same answer for as long as a run lasts: a command that was refused and may be accepted by now
+        is sent as another `attempt`. The ledger still accepts it once.
         """
         workflow = _workflow(ticket)
         begun = WithStartWorkflowOperation(
@@ -77,7 +79,7 @@ class Gateway:
                 "act",
                 command,
                 start_workflow_operation=begun,
-                id=command.id,
+                id=f"{command.id}{attempt}",
                 result_type=Standing,
                 rpc_timeout=self._patience,
             )
@@ -129,16 +131,16 @@ class Gateway:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
 
-    async def start_import(self, number: int) -> None:
-        """Start an import's workflow unless it runs already; raises Unavailable."""
+    async def start_import(self, identity: int) -> None:
+        """Start an import's workflow unless it runs; raises Unavailable, and may be repeated."""
         try:
             await self._client.start_workflow(
                 ImportWorkflow.run,
-                number,
-                id=names.import_id(number),
+                ImportStart(identity),
+                id=names.import_id(identity),
                 task_queue=names.TICKETS,
-                static_summary=f"Import {number}",
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary=f"Import {identity}",
                 rpc_timeout=self._patience,
             )
         except _SILENCE as problem:

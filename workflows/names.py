@@ -28,13 +28,9 @@ POST_RETRY = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval
 """Until the mail server answers: soon at first, then as often as greylisting likes to be asked."""
 
 
-IMPORT_HEARTBEAT = timedelta(seconds=30)
-"""How soon an import whose worker died is taken up by another one."""
-
-
-def import_id(number: int) -> str:
-    """Return the workflow id of an import."""
-    return f"import-{number}"
+IMPORT_TIMEOUT = timedelta(days=7)
+IMPORT_HEARTBEAT = POST_HEARTBEAT
+"""How soon an import whose worker died is given to another one."""
 
 
 def ticket_id(number: int) -> str:
@@ -45,6 +41,11 @@ def ticket_id(number: int) -> str:
 def customer_id(number: int) -> str:
     """Return the workflow id of a customer's life."""
     return f"customer-{number}"
+
+
+def import_id(number: int) -> str:
+    """Return the workflow id of an import."""
+    return f"import-{number}"
 
 
 def mailbox_id(mailbox: str) -> str:

@@ -9,10 +9,16 @@ import pytest
 from axe_core_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
+from activities.importing import keep_file
+from activities.outside import Outcome
 from domain.customer_facts import TaskPosted
+from domain.import_files import read_file
+from models.tables import ApiKeyRow
 from tests.browser.conftest import Visits
 from tests.web.customers import customers_of_every_stage
 from tests.web.shop import NOW, PASSWORD, Shop
+from tests.web.test_import import FILE, settles
+from web.admin_keys import hash_of
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +37,7 @@ PAGES = {
         "/me/notifications",
         "/nothing",
     ],
-    "dora": ["/pool", "/all"],
+    "dora": ["/pool", "/all", "/customers/import", "/customers/import/1", "/customers/import/2"],
     "carl": ["/escalated"],
     "ina": [
         "/customers",
@@ -42,8 +48,31 @@ PAGES = {
         "/customers/18?template=ask_smaller",
         "/customers/21",
     ],
+    "helga": ["/admin/keys"],
 }
 ALL = [(who, path) for who, paths in PAGES.items() for path in paths]
+
+
+@pytest.fixture(autouse=True)
+def from_elsewhere(shop: Shop) -> None:
+    """Let two files be imported, one of them done, with refused lines; helga administers keys."""
+    for _ in range(2):
+        keep_file(shop.database, f"{'b' * 100}.csv", read_file(FILE), "dora", "musterstadt", NOW)
+    refused = Outcome("refused", "what_unknown", {"what_said": "w" * 200, "whats": "offer"})
+    settles(shop, 2, line2=Outcome("taken"), line3=Outcome("known"), line6=refused)
+    shop.plays("helga", "admin")
+    with shop.database.writing() as session:
+        for name, revoked in (("B" * 64, False), ("Altsystem", True)):
+            session.add(
+                ApiKeyRow(
+                    key_hash=hash_of(name),
+                    name=name,
+                    site="musterstadt",
+                    by="helga",
+                    created_at=NOW,
+                    revoked=revoked,
+                )
+            )
 
 
 @pytest.mark.parametrize(("who", "path"), ALL)

@@ -8,12 +8,15 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from workflows.customer import CustomerWorkflow
+from workflows.digest import DigestWorkflow
+from workflows.importing import ImportWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.sweep import SweepWorkflow
 from workflows.ticket import TicketWorkflow
 
 HISTORIES = sorted((Path(__file__).parents[1] / "histories").glob("*.json"))
-WORKFLOWS = [TicketWorkflow, MailboxWorkflow, SweepWorkflow]
+WORKFLOWS = [TicketWorkflow, CustomerWorkflow, MailboxWorkflow, SweepWorkflow, DigestWorkflow, ImportWorkflow]
 
 
 def test_every_workflow_has_a_recorded_history() -> None:
@@ -23,7 +26,7 @@ def test_every_workflow_has_a_recorded_history() -> None:
         ]["name"]
         for path in HISTORIES
     }
-    assert kinds == {"Ticket", "Mailbox", "Sweep"}
+    assert kinds == {"Ticket", "Customer", "Mailbox", "Sweep", "Digest", "Import"}
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
