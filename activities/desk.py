@@ -9,6 +9,7 @@ from sqlmodel import Session
 from activities import projection
 from activities.attachments import Attachment
 from activities.distributing import new_owner
+from activities.levels import promise
 from activities.shelf import Unknown, calendar_of, latest_definition, newest_definition, process_of, scene_of, ticket_of
 from domain.facts import Refused
 from domain.gates import Answer
@@ -47,6 +48,7 @@ class NewTicket:
     customer_phone: str = ""
     owner: str | None = None
     channel: str = "web"
+    category: str = ""
 
 
 class Desk:
@@ -72,6 +74,7 @@ class Desk:
                 raise Unknown(f"{new.process!r} is the life of customers, not a process of tickets")
             ticket = received(Scene(process, calendar), at, new.owner)
             row = _ticket_row(definition, customer, new, ticket)
+            promise(session, row)
             session.add(row)
             session.flush()
             projection.project(session, row, ticket, scene_of(session, row))
@@ -212,6 +215,7 @@ def _ticket_row(definition: DefinitionRow, customer: int, new: NewTicket, ticket
         customer=customer,
         subject=new.subject,
         channel=new.channel,
+        category=new.category,
         owner=new.owner,
         state=write_ticket(ticket),
         received_at=ticket.received_at,

@@ -239,12 +239,29 @@ class DefinitionRow(SQLModel, table=True):
     text: str = _words()
 
 
+class LevelTableRow(SQLModel, table=True):
+    """One version of a site's table of service levels, as its TOML text; tickets keep the one they were opened under.
+
+    An empty text takes all levels back: whoever comes from then on gets the processes' own promises.
+    """
+
+    __tablename__ = "level_table"
+    __table_args__ = (UniqueConstraint("site", "number"),)
+    id: int = _number()
+    site: str = Field(foreign_key="site.key")
+    number: int
+    text: str = _words()
+    by: str
+    applied_at: datetime = _instant()
+
+
 class TicketRow(SQLModel, table=True):
     """A ticket: the state it is folded to, and the projection that lists read. `recorded` is its last entry.
 
     While a handover is on its way, `gate` names it, `gate_side` the side whose clock runs ("give" or "take"), and
     `waits_for` the person it waits for, or `waits_role` a whole department. `life` marks the one that is its
-    customer's life (S3).
+    customer's life (S3). `service_level` is a level of the table that `level_table` names, `level_why` says by language
+    which row decided (SL-01); without a table the process's own promises hold.
     """
 
     __tablename__ = "ticket"
@@ -273,6 +290,12 @@ class TicketRow(SQLModel, table=True):
     waits_for: str | None = None
     waits_role: str = Field(default="", sa_column_kwargs={"server_default": ""})
     life: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    category: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    service_level: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    level_table: int | None = None
+    level_why: dict[str, str] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default=text("'{}'"))
+    )
     received_at: datetime = _instant()
     due_at: datetime | None = _instant(nullable=True)
     next_at: datetime | None = _instant(nullable=True, index=True)

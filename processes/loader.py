@@ -7,11 +7,14 @@ from pathlib import Path
 
 from domain.business_time import BusinessCalendar
 from domain.digests import Digest, read_digests
+from domain.level_reading import read_levels
 from domain.process import ProcessDefinition
 from domain.process_reading import Surroundings, read_definition
 from domain.reading import DefinitionError
+from domain.service_levels import LevelTable
 
 SHIPPED = Path(__file__).parent
+LEVELS = SHIPPED / "levels" / "standard.toml"
 MAIL_TEMPLATES = SHIPPED.parent / "templates" / "mail"
 
 
@@ -28,6 +31,16 @@ def read_calendar(text: str, name: str) -> BusinessCalendar:
 def read_lists(text: str, name: str) -> tuple[Digest, ...]:
     """Read a site's lists; an empty text stands for the shipped ones."""
     return read_digests(_toml(text, name), name=name) if text.strip() else shipped_lists()
+
+
+def shipped_levels() -> str:
+    """Return the text of the table of service levels that a site may begin with."""
+    return read_text(LEVELS)
+
+
+def read_level_table(text: str, name: str, processes: Mapping[str, ProcessDefinition] | None = None) -> LevelTable:
+    """Read a table of service levels; with `processes` what it says about their moments is checked."""
+    return read_levels(_toml(text, name), processes, surroundings().calendars, name=name)
 
 
 @cache

@@ -8,10 +8,13 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 from sqlmodel import Session, select
 
+from activities.levels import apply_table, newest_table
 from activities.list_times import list_times
+from activities.shelf import process_of
 from domain.distribution import Distribution
 from models.tables import SiteRow
-from processes.loader import read_calendar, read_lists, shipped_lists
+from processes.loader import read_calendar, read_level_table, read_lists, shipped_levels, shipped_lists
+from web import queries
 from web.administration import SITE, record, slug
 from web.forgery import Sent
 from web.forms import Sheet
@@ -29,6 +32,7 @@ DISTRIBUTIONS = {
 }
 MOST_MAILS = 999
 _LONGEST_KEY = 64
+LEVELS = "levels"
 _FIELDS = ("name", "calendar", "digests", "distribution", "mails_per_hour")
 
 
@@ -65,7 +69,8 @@ def site(visit: Visitor, key: str) -> Response:
     visit.demand(ADMINS)
     with visit.front.database.reading() as session:
         found = _known(session, key)
-    return _show(visit, Sheet({name: str(getattr(found, name)) for name in _FIELDS}), found)
+        shown = {name: str(getattr(found, name)) for name in _FIELDS} | {LEVELS: _levels_of(session, key)}
+    return _show(visit, Sheet(shown), found)
 
 
 @router.post("/admin/sites/{key}")
@@ -77,7 +82,7 @@ async def change(visit: Visitor, form: Sent, key: str) -> Response:
 
 async def _keep(visit: Visit, sheet: Sheet, key: str, *, new: bool) -> Response:
     """Keep the setting first; the schedules follow, now, when it is saved again, or at the next `setup`."""
-    wanted = await asyncio.to_thread(_read, sheet, key)
+    wanted = await asyncio.to_thread(_read, visit, sheet, key)
     found = await asyncio.to_thread(_write, visit, sheet, key, wanted, new=new)
     if sheet.problems:
         return await asyncio.to_thread(_show, visit, sheet, found, 422)
@@ -96,12 +101,24 @@ def _write(visit: Visit, sheet: Sheet, key: str, wanted: dict[str, Any], *, new:
             sheet.wrong("key", N_("A site has this key already."))
         if not sheet.problems:
             before = {} if found is None else {name: getattr(found, name) for name in _FIELDS}
-            session.merge(SiteRow(key=key, **wanted))
+            before |= {} if found is None else {LEVELS: _levels_of(session, key)}
+            session.merge(SiteRow(key=key, **{name: wanted[name] for name in _FIELDS}))
+            session.flush()
+            apply_table(session, key, wanted[LEVELS], visit.person.short, visit.now)
             record(session, visit, SITE, key, before, wanted)
         return None if new else found
 
 
-def _read(sheet: Sheet, key: str) -> dict[str, Any]:
+def _levels_of(session: Session, key: str) -> str:
+    """Return the text of the table of service levels a site decides by; empty for none."""
+    table = newest_table(session, key)
+    return table.text if table else ""
+
+
+def _read(visit: Visit, sheet: Sheet, key: str) -> dict[str, Any]:
+    with visit.front.database.reading() as session:
+        rows = queries.definitions(session)
+        processes = {row.key: process_of(session, row.id) for row in rows}
     calendar = _toml(sheet, "calendar", lambda text: read_calendar(text, f"site {key}"))
     return {
         "name": sheet.line("name"),
@@ -109,6 +126,7 @@ def _read(sheet: Sheet, key: str) -> dict[str, Any]:
         "digests": _toml(sheet, "digests", lambda text: _lists(text, key), needed=False),
         "distribution": sheet.choice("distribution", set(Distribution)),
         "mails_per_hour": sheet.count("mails_per_hour", MOST_MAILS),
+        LEVELS: _toml(sheet, LEVELS, lambda text: read_level_table(text, f"levels of {key}", processes), needed=False),
     }
 
 
@@ -140,4 +158,12 @@ def _known(session: Session, key: str) -> SiteRow:
 
 
 def _show(visit: Visit, sheet: Sheet, found: SiteRow | None = None, status: int = 200) -> Response:
-    return visit.page("admin_site.html", status, sheet=sheet, found=found, distributions=DISTRIBUTIONS, most=MOST_MAILS)
+    return visit.page(
+        "admin_site.html",
+        status,
+        sheet=sheet,
+        found=found,
+        distributions=DISTRIBUTIONS,
+        most=MOST_MAILS,
+        shipped_levels=shipped_levels(),
+    )
