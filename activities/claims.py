@@ -15,14 +15,17 @@ from activities.letter_facts import (
     NO_ADDRESS,
     UNDELIVERABLE,
     Addressee,
+    Reader,
     addressee_of,
     item_of,
     reply_of,
     undeliverable_key,
 )
-from activities.letters import Letters
+from activities.letters import Letter, Letters
 from activities.mail_message import usable_address
 from activities.quiet import Quiet, hand_on
+from activities.receipts import receipt_of
+from domain.catalogue import AUTOMATIC_LETTER, CONFIRMING_LETTER
 from domain.process import Delivery
 from domain.roles import Role
 from models.database import Database
@@ -157,10 +160,7 @@ class Claims:
     ) -> None:
         reader = addressee.reader
         if addressee.is_customer:
-            notice = notices[0]
-            if notice.kind != ANSWER:
-                raise ValueError(f"notice {notice.id}: a customer gets answers, not {notice.kind!r}")
-            letter = self._letters.answer(reader, reply_of(session, notice), at, row.message_id)
+            letter = self._to_customer(session, reader, notices[0], at, row.message_id)
         elif notices[0].ticket is None:
             said = report(session, notices[0].kind, addressee.short, at)
             letter = self._letters.digest(reader, said, at, row.message_id)
@@ -169,6 +169,16 @@ class Claims:
             letter = self._letters.notify(reader, items, at, row.message_id)
         row.address, row.subject = reader.address, letter.subject
         row.text, row.html, row.headers = letter.text, letter.html, dict(letter.headers)
+
+    def _to_customer(
+        self, session: Session, reader: Reader, notice: NoticeRow, at: datetime, message_id: str
+    ) -> Letter:
+        if notice.kind == ANSWER:
+            return self._letters.answer(reader, reply_of(session, notice), at, message_id)
+        if notice.kind in (AUTOMATIC_LETTER, CONFIRMING_LETTER):
+            receipt = receipt_of(session, notice, reader.language, at)
+            return self._letters.receipt(reader, notice.kind, receipt, at, message_id)
+        raise ValueError(f"notice {notice.id}: nobody writes {notice.kind!r} to a customer")
 
 
 def _says_something(session: Session, notice: NoticeRow, at: datetime) -> bool:

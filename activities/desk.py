@@ -8,8 +8,8 @@ from sqlmodel import Session
 
 from activities import projection
 from activities.attachments import Attachment
+from activities.catalogues import decide
 from activities.distributing import new_owner
-from activities.levels import promise
 from activities.shelf import Unknown, calendar_of, latest_definition, newest_definition, process_of, scene_of, ticket_of
 from domain.facts import Refused
 from domain.gates import Answer
@@ -35,7 +35,10 @@ from processes.loader import read_process
 
 @dataclass(frozen=True)
 class NewTicket:
-    """What somebody typed to open a ticket; a known customer by `customer_id`, a new one by name."""
+    """What somebody typed to open a ticket; a known customer by `customer_id`, a new one by name.
+
+    An empty `category` is recognised by the words. Without `answers` its sender wants no mail from a machine.
+    """
 
     process: str
     site: str
@@ -49,6 +52,7 @@ class NewTicket:
     owner: str | None = None
     channel: str = "web"
     category: str = ""
+    answers: bool = True
 
 
 class Desk:
@@ -74,7 +78,7 @@ class Desk:
                 raise Unknown(f"{new.process!r} is the life of customers, not a process of tickets")
             ticket = received(Scene(process, calendar), at, new.owner)
             row = _ticket_row(definition, customer, new, ticket)
-            promise(session, row)
+            decide(session, row, new.body, answers=new.answers)
             session.add(row)
             session.flush()
             projection.project(session, row, ticket, scene_of(session, row))

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 from temporalio import activity
 
-from activities import admission, outbox, papers, projection
+from activities import admission, catalogues, outbox, papers, projection
 from activities.distributing import turns
 from activities.shelf import scene_of, ticket_of
 from activities.waking import Wake
@@ -96,6 +96,7 @@ def _write(session: Session, row: TicketRow, entry: Entry) -> None:
         papers.keep(session, entry.number, before, ticket, command, at)
         _append_fact(session, row, entry, command)
         outbox.write_answer(session, row, command, at)
+    catalogues.note(session, row, ticket, command.fact if command else None)
     row.state = write_ticket(ticket)
     row.owner = ticket.owner
     scene = scene_of(session, row)

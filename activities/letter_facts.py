@@ -266,16 +266,23 @@ def reply_of(session: Session, notice: NoticeRow) -> Reply:
     """Return the answer a notice carries to a customer, in the thread of its ticket."""
     ticket = known(session, TicketRow, notice.ticket)
     text = known(session, TextRow, notice.text)
-    received, sent = _received_ids(session, notice), _sent_ids(session, notice)
+    thread, replies_to = thread_of(session, notice)
     return Reply(
         number=mark_of(ticket.customer if ticket.life else ticket.number, life=ticket.life),
         subject=text.subject or ticket.subject,
         body=text.body,
         author=known(session, PersonRow, text.author).name if text.author else "",
         site=known(session, SiteRow, ticket.site).name,
-        thread=tuple(message_id for _, message_id in sorted(received + sent)),
-        replies_to=max(received or sent, default=(None, ""))[1],
+        thread=thread,
+        replies_to=replies_to,
     )
+
+
+def thread_of(session: Session, notice: NoticeRow) -> tuple[tuple[str, ...], str]:
+    """Return the message ids of a ticket's mails with its customer, oldest first, and the one that is replied to."""
+    received, sent = _received_ids(session, notice), _sent_ids(session, notice)
+    thread = tuple(message_id for _, message_id in sorted(received + sent))
+    return thread, max(received or sent, default=(None, ""))[1]
 
 
 def _received_ids(session: Session, notice: NoticeRow) -> list[tuple[datetime, str]]:

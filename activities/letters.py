@@ -25,6 +25,7 @@ from activities.mail_message import (
     sender_of,
     thread,
 )
+from activities.receipts import Receipt
 
 BUNDLE = "bundle"
 FALLBACK = "de"
@@ -158,6 +159,22 @@ class Letters:
         facts = {**self._shared(language), "reply": reply, "author": author, "site": site}
         facts["subject"] = one_line(reply.subject)
         return self._letter(ANSWER, language, headers, facts)
+
+    def receipt(self, reader: Reader, kind: str, receipt: Receipt, at: datetime, message_id: str) -> Letter:
+        """Return what a machine writes to a customer; its headers ask other machines not to answer (RFC 3834)."""
+        headers = {
+            "From": mailbox_header(one_line(receipt.site), self.sender),
+            **self._envelope(reader, at, message_id, [receipt.number]),
+            "Auto-Submitted": "auto-replied",
+            "X-Auto-Response-Suppress": "All",
+        }
+        if replies_to := thread([receipt.replies_to]):
+            headers["In-Reply-To"] = replies_to
+            headers["References"] = thread(receipt.thread)
+        language = _spoken(reader.language)
+        said = replace(receipt, customer=one_line(receipt.customer), site=one_line(receipt.site))
+        facts = {**self._shared(language), "receipt": said, "subject": one_line(receipt.subject)}
+        return self._letter(kind, language, headers, facts)
 
     def _envelope(self, reader: Reader, at: datetime, message_id: str, numbers: Sequence[str]) -> dict[str, str]:
         return {

@@ -11,6 +11,7 @@ from domain.customer_facts import AssistantAsked
 from domain.facts import Answered, CustomerWelcomed
 from domain.moments import Moment
 from domain.process import Delivery, Verb
+from domain.roles import Role
 from domain.scene import Scene
 from domain.ticket import Status, Ticket
 from domain.wording import LANGUAGES, why_sentence
@@ -23,6 +24,11 @@ _CHANNELS = {Verb.MAIL: Channel.MAIL, Verb.POP_UP: Channel.POP_UP}
 def person_mailbox(short: str) -> str:
     """Return the mailbox of somebody of the staff."""
     return f"person:{short}"
+
+
+def customer_mailbox(number: int) -> str:
+    """Return the mailbox of a customer."""
+    return f"customer:{number}"
 
 
 def write(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, happened: Sequence[Moment]) -> None:
@@ -39,6 +45,8 @@ def write(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, happen
             kind = action.argument or moment.rule.code
             for short, instead_of in told.items():
                 session.add(_notice(session, row, moment, short, channel, kind, instead_of))
+            if Role.CUSTOMER in moment.rule.to:
+                session.add(_to_customer(row, moment, kind))
 
 
 def _acting(session: Session, told: Sequence[str], at: datetime) -> dict[str, str | None]:
@@ -77,6 +85,20 @@ def _notice(
     )
 
 
+def _to_customer(row: TicketRow, moment: Moment, kind: str) -> NoticeRow:
+    """Return what a machine writes to the customer: an automatic answer, a confirmation."""
+    return NoticeRow(
+        key=f"{row.number}:{moment.key}:customer",
+        ticket=row.number,
+        mailbox=customer_mailbox(row.customer),
+        channel=Channel.MAIL,
+        kind=kind,
+        moment=moment.key,
+        at=moment.at,
+        deliver=moment.rule.deliver,
+    )
+
+
 def is_wanted(session: Session, short: str, kind: str, channel: Channel, *, default: bool | None) -> bool:
     """Whether a person wants a kind of notice this way; kinds without a switch are always wanted (AC-17).
 
@@ -104,7 +126,7 @@ def write_answer(session: Session, row: TicketRow, command: Command, at: datetim
             NoticeRow(
                 key=f"{row.number}:answer:{command.id}",
                 ticket=row.number,
-                mailbox=f"customer:{row.customer}",
+                mailbox=customer_mailbox(row.customer),
                 channel=Channel.MAIL,
                 kind="answer",
                 at=at,
@@ -140,6 +162,7 @@ def withdraw(session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> 
     if ticket.status is not Status.CLOSED:
         holding = in_force(ticket, scene)
         told = {(m.key, person_mailbox(p.short)) for m in holding for p in m.told(ticket, scene.roster)}
+        told |= {(m.key, customer_mailbox(row.customer)) for m in holding if Role.CUSTOMER in m.rule.to}
     for notice in session.exec(select(NoticeRow).where(NoticeRow.ticket == row.number, NoticeRow.moment != "")):
         meant = person_mailbox(notice.instead_of) if notice.instead_of else notice.mailbox
         if notice.status in _REVOCABLE[Channel(notice.channel)] and (notice.moment, meant) not in told:

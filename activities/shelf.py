@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from sqlmodel import Session, col, or_, select
 
-from activities.levels import levelled
+from activities.catalogues import read_through
 from domain.absence import Absence, Absences
 from domain.business_time import BusinessCalendar
 from domain.digests import Digest
@@ -31,7 +31,7 @@ def ticket_of(row: TicketRow) -> Ticket:
 
 def scene_of(session: Session, row: TicketRow) -> Scene:
     """Return what the agenda of a ticket is computed from: its pinned definition, its site's calendar, its people."""
-    process = levelled(session, row, process_of(session, row.definition))
+    process = read_through(session, row, process_of(session, row.definition))
     return Scene(process, calendar_of(session, row.site), roster_of(session, row.site, row.owner, process))
 
 

@@ -30,8 +30,12 @@ def in_force(ticket: Ticket, scene: Scene) -> list[Moment]:
 
 def fire(ticket: Ticket, moment: Moment) -> Ticket:
     """Return the ticket after the moment came to pass at its own instant, however late it was noticed."""
-    marks = {name: Anchored(moment.at, ticket.facts, moment.at) for name in moment.rule.sets}
-    return replace(ticket, fired={**ticket.fired, moment.key: moment.at}, anchors={**ticket.anchors, **marks})
+    rule = moment.rule
+    marks = {name: Anchored(moment.at, ticket.facts, moment.at) for name in rule.sets}
+    fired = replace(ticket, fired={**ticket.fired, moment.key: moment.at}, anchors={**ticket.anchors, **marks})
+    if rule.closes_as is not None:
+        return replace(fired, status=Status.CLOSED, closed_at=moment.at, reason=rule.closes_as)
+    return replace(fired, status=Status.IN_PROGRESS) if rule.handles else fired
 
 
 def fire_due(ticket: Ticket, scene: Scene, until: datetime, *, inclusive: bool) -> tuple[Ticket, list[Moment]]:

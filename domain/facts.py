@@ -12,8 +12,12 @@ from domain.customer_facts import PLAIN_OF_CUSTOMERS, CustomerFact
 
 @dataclass(frozen=True)
 class Answered:
-    """The customer was answered in writing (handled, reading 7)."""
+    """The customer was answered in writing (handled, reading 7).
 
+    `proposal` is the category whose text was sent as it was proposed (SL-05); empty for words of one's own.
+    """
+
+    proposal: str = ""
     kind: Literal["answered"] = "answered"
 
 
@@ -51,6 +55,14 @@ class Noted:
     """An internal note; never handled (reading 7)."""
 
     kind: Literal["noted"] = "noted"
+
+
+@dataclass(frozen=True)
+class Categorised:
+    """Somebody says what the matter is; from then on it is a person's (SL-05)."""
+
+    category: str
+    kind: Literal["categorised"] = "categorised"
 
 
 @dataclass(frozen=True)
@@ -198,6 +210,7 @@ Fact = (
     | CustomerWrote
     | CallBackNoted
     | Noted
+    | Categorised
     | Reassigned
     | Paused
     | Resumed

@@ -9,6 +9,7 @@ from domain.facts import (
     Answered,
     CallBackNoted,
     Called,
+    Categorised,
     Closed,
     CustomerWrote,
     Fact,
@@ -21,12 +22,14 @@ from domain.facts import (
 )
 from domain.gatekeeping import NOTHING, Given, Guarded, guard
 from domain.lifecycle import check_kind, live, worked_on
-from domain.process import Anchor
+from domain.process import SELF_ANSWERED, Anchor
 from domain.scene import Scene
 from domain.standing import escalations
-from domain.ticket import Pause, Status, Ticket, anchored, whole_second
+from domain.ticket import Pause, Status, Ticket, anchored, unanchored, whole_second
 
-Service = Answered | Called | FollowUpSet | CustomerWrote | CallBackNoted | Noted | Reassigned | Paused | Resumed
+Aside = Noted | Reassigned | Paused | Resumed
+"""What people do without taking the matter up: an automatic answer is still the last word."""
+Service = Answered | Called | FollowUpSet | CustomerWrote | CallBackNoted | Categorised | Aside
 
 
 def accept(ticket: Ticket, fact: Fact, at: datetime, scene: Scene, given: Given = NOTHING) -> Ticket:
@@ -37,6 +40,11 @@ def accept(ticket: Ticket, fact: Fact, at: datetime, scene: Scene, given: Given 
     at = whole_second(at)
     counted = _counted(ticket)
     check_kind(fact, scene)
+    after = _judged(counted, fact, at, scene, given)
+    return after if isinstance(fact, Aside) else unanchored(after, SELF_ANSWERED)
+
+
+def _judged(counted: Ticket, fact: Fact, at: datetime, scene: Scene, given: Given) -> Ticket:
     if isinstance(fact, CustomerFact):
         return live(counted, fact, at, scene, given)
     if isinstance(fact, Step):
@@ -59,6 +67,8 @@ def _served(counted: Ticket, fact: Service, at: datetime, scene: Scene) -> Ticke
             return _reopened(counted, at)
         case Noted():
             return counted
+        case Categorised():
+            return _reopened(counted, at) if SELF_ANSWERED in counted.anchors else counted
         case Reassigned():
             return _reassigned(counted, fact, at, scene)
         case Paused():

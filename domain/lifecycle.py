@@ -36,7 +36,7 @@ from domain.life import Life, LifeRules, Mark, Package, Task, class_mark
 from domain.process import Anchor
 from domain.roles import Role
 from domain.scene import Scene
-from domain.ticket import Status, Ticket, anchored, entered, received, whole_second
+from domain.ticket import Status, Ticket, anchored, entered, received, unanchored, whole_second
 
 _ALSO_OF_TICKETS = (Answered, Called, FollowUpSet, Noted, Reassigned, Paused, Resumed, MilestoneSet, Closed)
 _CONTACTS = (Answered, Called)
@@ -65,7 +65,7 @@ def worked_on(ticket: Ticket, fact: Fact, at: datetime) -> Ticket:
     if ticket.life is None:
         return ticket
     if isinstance(fact, _CONTACTS):
-        return _worked(_without(ticket, Mark.ASKED), at)
+        return _worked(unanchored(ticket, Mark.ASKED), at)
     return _worked(ticket, at, rests_until=whole_second(fact.at)) if isinstance(fact, FollowUpSet) else ticket
 
 
@@ -110,7 +110,7 @@ class _Living:
         packages = tuple(sorted((*self.life.packages, package), key=lambda one: one.at))
         after = replace(self.ticket, status=Status.OPEN, life=replace(self.life, packages=packages))
         if not self.life.packages:
-            after = self._given_to(self.rules.care, _without(after, Mark.ACKNOWLEDGED))
+            after = self._given_to(self.rules.care, unanchored(after, Mark.ACKNOWLEDGED))
         if packages[0] not in self.life.packages:
             after = anchored(after, Mark.FIRST_PACKAGE, packages[0].at, self.at)
         return self._in_stage(self._grown(after, package), len(packages), package)
@@ -147,7 +147,7 @@ class _Living:
             raise Refused("task_known", task=fact.task)
         task = Task(self._when(fact.at), self.at, self.ticket.facts)
         life = replace(self.life, tasks={**self.life.tasks, fact.task: task})
-        after = replace(_without(self.ticket, Mark.NO_SHOW), status=Status.OPEN, life=life)
+        after = replace(unanchored(self.ticket, Mark.NO_SHOW), status=Status.OPEN, life=life)
         return after if self.life.tasks else anchored(after, Mark.FIRST_TASK, task.posted_at, self.at)
 
     def assigned(self, fact: TaskAssigned) -> Ticket:
@@ -179,7 +179,7 @@ class _Living:
             raise Refused("tag_unknown", tag=tag, tags=", ".join(self.rules.classes))
         if tag == self.life.tag:
             raise Refused("already_so")
-        after = _without(self.ticket, *(class_mark(letter) for letter in self.rules.classes))
+        after = unanchored(self.ticket, *(class_mark(letter) for letter in self.rules.classes))
         return anchored(replace(after, life=replace(self.life, tag=tag)), class_mark(tag), self.at, self.at)
 
     def _given_to(self, role: Role, ticket: Ticket) -> Ticket:
@@ -211,7 +211,7 @@ def _looked_after(
         case PriorityMarked():
             return _switched(ticket, Mark.PRIORITY, fact.on, at)
         case Watched():
-            return _switched(_without(ticket, Mark.DRIFTED), Mark.WATCHED, fact.on, at)
+            return _switched(unanchored(ticket, Mark.DRIFTED), Mark.WATCHED, fact.on, at)
         case OfferSent():
             return anchored(ticket, Mark.OFFER, at, at)
         case Acknowledged():
@@ -224,7 +224,7 @@ def _looked_after(
         case Observed():
             if Mark.ASKED not in ticket.anchors:
                 raise Refused("not_asked")
-            return _worked(_without(ticket, Mark.ASKED), at)
+            return _worked(unanchored(ticket, Mark.ASKED), at)
 
 
 def _worked(ticket: Ticket, at: datetime, rests_until: datetime | None = None) -> Ticket:
@@ -233,7 +233,7 @@ def _worked(ticket: Ticket, at: datetime, rests_until: datetime | None = None) -
     The customer's priority is checked anew from now on (reading 31).
     """
     due = ticket.follow_up_at
-    kept = _without(ticket, Anchor.FOLLOW_UP) if due is not None and due <= at else ticket
+    kept = unanchored(ticket, Anchor.FOLLOW_UP) if due is not None and due <= at else ticket
     rested = max(at, rests_until - _WEEK) if rests_until else at
     worked = anchored(anchored(kept, Mark.CHECKED, at, at), Mark.WORKED, rested, at)
     return replace(worked, status=Status.IN_PROGRESS)
@@ -242,11 +242,7 @@ def _worked(ticket: Ticket, at: datetime, rests_until: datetime | None = None) -
 def _switched(ticket: Ticket, mark: str, on: bool, at: datetime) -> Ticket:
     if on == (mark in ticket.anchors):
         raise Refused("already_so")
-    return anchored(ticket, mark, at, at) if on else _without(ticket, mark)
-
-
-def _without(ticket: Ticket, *anchors: str) -> Ticket:
-    return replace(ticket, anchors={name: at for name, at in ticket.anchors.items() if name not in anchors})
+    return anchored(ticket, mark, at, at) if on else unanchored(ticket, mark)
 
 
 def _is_key(text: str) -> bool:

@@ -14,7 +14,7 @@ from domain.recipients import Member, Roster
 from domain.roles import Role
 from domain.scene import Scene
 from domain.spans import Clock, Span
-from domain.ticket import Ticket
+from domain.ticket import Anchored, Ticket
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,8 @@ class _Counting:
 
     def from_events(self) -> list[Moment]:
         """Hang the rule on the newest of its events, if any of them was set."""
-        anchors = self.ticket.anchors
+        received = self.ticket.received_at
+        anchors = {Anchor.RECEIVED: Anchored(received, 1, received), **self.ticket.anchors}
         set_anchors = [(anchors[name], name) for name in self.rule.anchors if name in anchors]
         if not set_anchors:
             return []

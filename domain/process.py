@@ -26,8 +26,13 @@ class Anchor(StrEnum):
     PARTNER = "partner"
     POINT = "open_point"
     TASK = "open_task"
+    RECEIVED = "received"
 
 
+SELF_ANSWERED = "self_answered"
+"""The anchor that an automatic answer sets, and that the next word of anybody takes away."""
+AUTOMATIC_ANSWER, AFTER_SILENCE, CONFIRMATION = "AA", "AS", "EB"
+"""Codes of the moments that a service catalogue brings; no definition has one of them."""
 PHASE_ENTERED = "phase:"
 """Prefix of the anchor that is set when a phase is entered."""
 SUBMITTED, REJECTED, PASSED = "submitted:", "rejected:", "passed:"
@@ -83,11 +88,16 @@ class Verb(StrEnum):
     MAIL = "mail"
     POP_UP = "pop-up"
     SET = "set"
+    HANDLE = "handle"
+    CLOSE = "close"
 
 
 @dataclass(frozen=True)
 class Action:
-    """One thing a moment does: mark overdue, escalate to a level, mail a template, open a pop-up, set a milestone."""
+    """One thing a moment does: mark overdue, escalate to a level, mail a template, open a pop-up, set a milestone.
+
+    Only a service catalogue lets one handle a ticket, or close it for a reason (SL-05).
+    """
 
     verb: Verb
     argument: str = ""
@@ -145,6 +155,16 @@ class MomentRule:
         """The milestones this moment sets (KD-09)."""
         return tuple(action.argument for action in self.does if action.verb is Verb.SET)
 
+    @property
+    def handles(self) -> bool:
+        """Whether this moment counts as handling."""
+        return any(action.verb is Verb.HANDLE for action in self.does)
+
+    @property
+    def closes_as(self) -> str | None:
+        """The reason for which this moment closes a ticket."""
+        return next((action.argument for action in self.does if action.verb is Verb.CLOSE), None)
+
     def template(self) -> str | None:
         """Return the mail template, if this moment mails."""
         return next((a.argument for a in self.does if a.verb is Verb.MAIL), None)
@@ -189,6 +209,7 @@ class ProcessDefinition:
     `needs` are the anchors without which a ticket cannot end for a reason; `welcome` is the milestone that a welcome
     to the customer reaches (QG-02); `objections` is how long one may stay untreated, None where none are recorded.
     `life` is what it says about customers, where it is their life cycle rather than a chain of tickets (S3).
+    `categories` are titles of what its tickets can be about, by key, where a service catalogue says (SL-05).
     """
 
     key: str
@@ -204,6 +225,7 @@ class ProcessDefinition:
     welcome: str | None = None
     objections: Span | None = None
     life: LifeRules | None = None
+    categories: Mapping[str, Words] = field(default_factory=dict)
 
     @cached_property
     def by_code(self) -> Mapping[str, MomentRule]:

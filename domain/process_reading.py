@@ -11,6 +11,9 @@ from domain.life import LifeRules, read_life
 from domain.moment_order import in_order
 from domain.phase_deadlines import PHASE_KEYS, deadlines
 from domain.process import (
+    AFTER_SILENCE,
+    AUTOMATIC_ANSWER,
+    CONFIRMATION,
     PASSED,
     Action,
     Condition,
@@ -236,18 +239,22 @@ def _span(row: Table, clock: Clock, personal: bool) -> Span | None:
 
 
 def _action(text: str) -> Action:
-    for verb in Verb:
+    for verb in _VERBS:
         if text == verb or text.startswith(f"{verb} "):
             action = Action(verb, text.removeprefix(verb).strip())
             break
     else:
-        raise ValueError(f"{text!r} is unknown; known are {', '.join(Verb)}")
+        raise ValueError(f"{text!r} is unknown; known are {', '.join(_VERBS)}")
     takes_argument = verb in (Verb.ESCALATE, Verb.MAIL, Verb.SET)
     if takes_argument != bool(action.argument):
         raise ValueError(f"{verb!s} takes {'an argument' if takes_argument else 'no argument'}")
     if verb is Verb.ESCALATE and not (action.argument.isdigit() and int(action.argument) > 0):
         raise ValueError(f"{action.argument!r} is not an escalation level")
     return action
+
+
+_VERBS = tuple(verb for verb in Verb if verb not in (Verb.HANDLE, Verb.CLOSE))
+"""What a definition can have a moment do: only an answer that settles the matter handles and closes by itself."""
 
 
 def _optional(row: Table) -> bool | None:
@@ -275,6 +282,10 @@ def _check_moment(rule: MomentRule, row: Table, surroundings: Surroundings) -> N
     if template is not None and template not in surroundings.templates:
         known = ", ".join(sorted(surroundings.templates))
         raise row.error("does", f"there is no mail template {template!r}; known are {known}")
+    if rule.code in (AUTOMATIC_ANSWER, AFTER_SILENCE, CONFIRMATION):
+        raise row.error("code", f"{rule.code!r} is a moment of the service catalogue")
+    if Role.CUSTOMER in rule.to:
+        raise row.error("to", "customers are written to by people and by the service catalogue")
     if not rule.does:
         raise row.error("does", "a moment does at least one thing")
     if rule.tells and not rule.to:

@@ -7,8 +7,8 @@ class Role(StrEnum):
     """Whom a moment can speak to (AC-22).
 
     OWNER is the person on the ticket, GIVER and RECEIVER the two sides of a handover, ASSIGNEE who an open point
-    belongs to, HELPER the assistant who works for a customer; the rest are roles of people. The departments that meet
-    at a gate are such roles.
+    belongs to, HELPER the assistant who works for a customer, CUSTOMER who waits for us; the rest are roles of people.
+    The departments that meet at a gate are such roles.
     """
 
     OWNER = "owner"
@@ -16,6 +16,7 @@ class Role(StrEnum):
     RECEIVER = "receiver"
     ASSIGNEE = "assignee"
     HELPER = "helper"
+    CUSTOMER = "customer"
     POOL = "pool"
     SALESPERSON = "salesperson"
     CASE_HANDLER = "case_handler"
@@ -29,5 +30,5 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-OF_A_TICKET = frozenset({Role.OWNER, Role.GIVER, Role.RECEIVER, Role.ASSIGNEE, Role.HELPER})
+OF_A_TICKET = frozenset({Role.OWNER, Role.GIVER, Role.RECEIVER, Role.ASSIGNEE, Role.HELPER, Role.CUSTOMER})
 """The roles that nobody has for good."""

@@ -39,6 +39,11 @@ class Automation(StrEnum):
     AUTOMATIC = "automatic"
 
 
+def least(*degrees: Automation) -> Automation:
+    """Return the degree that leaves most to people."""
+    return min(degrees, key=tuple(Automation).index)
+
+
 class Criterion(StrEnum):
     """What a row of the table can ask for."""
 

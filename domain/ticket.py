@@ -113,6 +113,11 @@ def anchored(ticket: Ticket, anchor: str, at: datetime, set_at: datetime, *, pla
     return replace(ticket, anchors={**ticket.anchors, str(anchor): Anchored(at, ticket.facts, set_at, planned)})
 
 
+def unanchored(ticket: Ticket, *anchors: str) -> Ticket:
+    """Return the ticket without these anchors: what hangs on them is off the agenda."""
+    return replace(ticket, anchors={name: at for name, at in ticket.anchors.items() if name not in anchors})
+
+
 def entered(ticket: Ticket, phase: str, at: datetime) -> Ticket:
     """Return the ticket as it enters a phase; that handles it (reading 7)."""
     return replace(anchored(ticket, f"{PHASE_ENTERED}{phase}", at, at), phase=phase, status=Status.IN_PROGRESS)

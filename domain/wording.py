@@ -14,6 +14,7 @@ LANGUAGES = ("de", "en")
 _DAYS = {"de": ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"], "en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]}
 
 _ANCHORS = {
+    "received": {"de": "Eingang", "en": "receipt"},
     "opened": {"de": "Eingang", "en": "receipt"},
     "assigned": {"de": "Zuweisung", "en": "assignment"},
     "redistributed": {"de": "Umverteilung", "en": "redistribution"},

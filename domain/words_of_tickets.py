@@ -164,6 +164,10 @@ REFUSALS = {
         "de": "Für diesen Grund fehlt noch: {needed}.",
         "en": "For this reason something is still missing: {needed}.",
     },
+    "category_unknown": {
+        "de": "Eine Kategorie „{category}“ gibt es im Servicekatalog nicht.",
+        "en": "There is no category “{category}” in the service catalogue.",
+    },
     "not_understood": {"de": "Das wurde nicht verstanden: {reason}", "en": "This was not understood: {reason}"},
 }
 
@@ -175,6 +179,7 @@ WHAT = {
     "customer_wrote": {"de": "Nachricht des Kunden", "en": "customer wrote"},
     "call_back": {"de": "Rückruf gewünscht", "en": "call-back wanted"},
     "noted": {"de": "Notiz", "en": "note"},
+    "categorised": {"de": "Kategorie gewählt", "en": "category chosen"},
     "reassigned": {"de": "neu zugewiesen", "en": "reassigned"},
     "paused": {"de": "ruht", "en": "paused"},
     "resumed": {"de": "läuft wieder", "en": "resumed"},

@@ -75,7 +75,7 @@ class Member(Inquiry):
 
 @dataclass(frozen=True)
 class Company:
-    """All of it."""
+    """All of it. `contacts` come in when the demo begins, with the service catalogue in force; the rest came before."""
 
     site: str
     name: str
@@ -84,6 +84,8 @@ class Company:
     people: tuple[Person, ...]
     inquiries: tuple[Inquiry, ...]
     customers: tuple[Member, ...]
+    contacts: tuple[Inquiry, ...]
+    phone: str
 
 
 @cache
@@ -92,7 +94,8 @@ def read_company() -> Company:
     content = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     people = tuple(Person(**_frozen(row)) for row in content.pop("people"))
     inquiries, customers = tuple(map(_inquiry, content.pop("inquiries"))), tuple(map(_member, content.pop("customers")))
-    return Company(people=people, inquiries=inquiries, customers=customers, **content)
+    contacts = tuple(map(_inquiry, content.pop("contacts")))
+    return Company(people=people, inquiries=inquiries, customers=customers, contacts=contacts, **content)
 
 
 def _inquiry(row: dict[str, Any]) -> Inquiry:

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlmodel import col, select
 from temporalio.client import Client
 
+from activities import catalogues
 from activities.desk import Desk, NewTicket
 from activities.ledger import Ledger
 from activities.registry import NewCustomer, Registry
@@ -19,7 +20,7 @@ from embedded.happenings import Folder, Hours
 from models.database import Database
 from models.messages import Entry
 from models.tables import Channel, OptInRow, PersonRow, SiteRow, TicketRow
-from processes.loader import SHIPPED, load_calendar, read_text
+from processes.loader import SHIPPED, load_calendar, read_text, shipped_catalogue
 from settings import Settings
 from web.passwords import Passwords
 from workflows.gateway import Gateway, Unavailable
@@ -60,7 +61,11 @@ def open_company(company: Company, database: Database, now: datetime, base_url: 
     folders += [Folder(hours, desk, _registered(company.site, hours, registry, one), one) for one in customers]
     for folder in folders:
         _write_past(folder, ledger)
-    return folders
+    with database.writing() as session:
+        reached = shipped_catalogue().replace('open = "site"', f'open = "site"\nreach = "{company.phone}"')
+        catalogues.apply(session, company.site, reached, "setup", now)
+    contacts = [(_opened(company.site, hours, desk, contact), contact) for contact in company.contacts]
+    return [*folders, *(Folder(hours, desk, number, contact) for number, contact in contacts)]
 
 
 def _furnish(company: Company, database: Database, calendar: str) -> None:

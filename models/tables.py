@@ -59,6 +59,12 @@ def _json(default: Any) -> Any:
     return Field(default_factory=default, sa_column=Column(JSON, nullable=False))
 
 
+def _by_language() -> Any:
+    """Return a column of words by language, empty for none."""
+    column = Column(JSON, nullable=False, server_default=text("'{}'"))
+    return Field(default_factory=dict, sa_column=column)
+
+
 class SiteRow(SQLModel, table=True):
     """A place of business with its calendar, kept as the TOML text it was entered as.
 
@@ -239,13 +245,13 @@ class DefinitionRow(SQLModel, table=True):
     text: str = _words()
 
 
-class LevelTableRow(SQLModel, table=True):
-    """One version of a site's table of service levels, as its TOML text; tickets keep the one they were opened under.
+class CatalogueRow(SQLModel, table=True):
+    """One version of a site's service catalogue, as its TOML text; tickets keep the one they were opened under.
 
-    An empty text takes all levels back: whoever comes from then on gets the processes' own promises.
+    An empty text takes it back: whoever comes from then on gets the processes' own promises.
     """
 
-    __tablename__ = "level_table"
+    __tablename__ = "catalogue"
     __table_args__ = (UniqueConstraint("site", "number"),)
     id: int = _number()
     site: str = Field(foreign_key="site.key")
@@ -260,8 +266,10 @@ class TicketRow(SQLModel, table=True):
 
     While a handover is on its way, `gate` names it, `gate_side` the side whose clock runs ("give" or "take"), and
     `waits_for` the person it waits for, or `waits_role` a whole department. `life` marks the one that is its
-    customer's life (S3). `service_level` is a level of the table that `level_table` names, `level_why` says by language
-    which row decided (SL-01); without a table the process's own promises hold.
+    customer's life (S3). `catalogue` is the service catalogue it was opened under, None where its site has none;
+    `service_level` and `category` are keys of it, `level_why` and `category_why` say by language why these (SL-01).
+    `automation` is the degree that was decided at receipt, `confirms` whether receipt is confirmed by mail, and
+    `answered_by` who gave the first answer: "people", "semi-automatic", "automatic", empty for nobody yet (SL-05).
     """
 
     __tablename__ = "ticket"
@@ -292,10 +300,12 @@ class TicketRow(SQLModel, table=True):
     life: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     category: str = Field(default="", sa_column_kwargs={"server_default": ""})
     service_level: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    level_table: int | None = None
-    level_why: dict[str, str] = Field(
-        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default=text("'{}'"))
-    )
+    catalogue: int | None = None
+    level_why: dict[str, str] = _by_language()
+    category_why: dict[str, str] = _by_language()
+    automation: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    confirms: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    answered_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
     received_at: datetime = _instant()
     due_at: datetime | None = _instant(nullable=True)
     next_at: datetime | None = _instant(nullable=True, index=True)

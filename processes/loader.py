@@ -6,15 +6,15 @@ from functools import cache
 from pathlib import Path
 
 from domain.business_time import BusinessCalendar
+from domain.catalogue import Catalogue
+from domain.catalogue_reading import read_catalogue as read_parsed_catalogue
 from domain.digests import Digest, read_digests
-from domain.level_reading import read_levels
 from domain.process import ProcessDefinition
 from domain.process_reading import Surroundings, read_definition
 from domain.reading import DefinitionError
-from domain.service_levels import LevelTable
 
 SHIPPED = Path(__file__).parent
-LEVELS = SHIPPED / "levels" / "standard.toml"
+CATALOGUE = SHIPPED / "catalogues" / "standard.toml"
 MAIL_TEMPLATES = SHIPPED.parent / "templates" / "mail"
 
 
@@ -33,14 +33,14 @@ def read_lists(text: str, name: str) -> tuple[Digest, ...]:
     return read_digests(_toml(text, name), name=name) if text.strip() else shipped_lists()
 
 
-def shipped_levels() -> str:
-    """Return the text of the table of service levels that a site may begin with."""
-    return read_text(LEVELS)
+def shipped_catalogue() -> str:
+    """Return the text of the service catalogue that a site may begin with."""
+    return read_text(CATALOGUE)
 
 
-def read_level_table(text: str, name: str, processes: Mapping[str, ProcessDefinition] | None = None) -> LevelTable:
-    """Read a table of service levels; with `processes` what it says about their moments is checked."""
-    return read_levels(_toml(text, name), processes, surroundings().calendars, name=name)
+def read_catalogue(text: str, name: str, processes: Mapping[str, ProcessDefinition] | None = None) -> Catalogue:
+    """Read a service catalogue; with `processes` what it says about their moments and reasons is checked."""
+    return read_parsed_catalogue(_toml(text, name), processes, surroundings().calendars, name=name)
 
 
 @cache

@@ -9,6 +9,7 @@ from domain.facts import (
     Answered,
     CallBackNoted,
     Called,
+    Categorised,
     Closed,
     CustomerWelcomed,
     Fact,
@@ -30,6 +31,7 @@ from web.stepping import JOBS, MILESTONE, PHASE, PLANNED_FOR, read_jobs, read_mi
 from web.translations import N_
 
 TEXT, FOLLOW_UP, PERSON, REASON = "text", "follow_up_at", "to", "reason"
+CATEGORY, PROPOSAL = "category", "proposal"
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,28 @@ class Action:
     asks: Callable[[Sheet, Limits], dict[str, Any]] | None = None
 
 
+def _read_proposal(sheet: Sheet, limits: Limits) -> dict[str, Any]:
+    """Read which category's text was proposed; one that nobody knows was none."""
+    proposed = sheet.typed.get(PROPOSAL, "")
+    return {PROPOSAL: proposed if proposed in limits.categories else ""}
+
+
+def _read_category(sheet: Sheet, limits: Limits) -> dict[str, Any]:
+    return {CATEGORY: sheet.choice(CATEGORY, limits.categories)}
+
+
 ACTIONS = {
     action.name: action
     for action in (
-        Action("answer", N_("Answer"), N_("Send answer"), True, lambda _: Answered(), follow_up=False),
+        Action(
+            "answer",
+            N_("Answer"),
+            N_("Send answer"),
+            True,
+            lambda filled: Answered(filled[PROPOSAL]),
+            follow_up=False,
+            asks=_read_proposal,
+        ),
         Action("call", N_("Log a call"), N_("Log call"), False, lambda _: Called(), follow_up=False),
         Action(
             "followup",
@@ -74,6 +94,14 @@ ACTIONS = {
             False,
             lambda filled: Reassigned(filled[PERSON]),
             person=True,
+        ),
+        Action(
+            "categorise",
+            N_("What it is about"),
+            N_("Keep category"),
+            None,
+            lambda filled: Categorised(filled[CATEGORY]),
+            asks=_read_category,
         ),
         Action("pause", N_("Pause"), N_("Pause"), False, lambda _: Paused()),
         Action("resume", N_("Resume"), N_("Let the clock run again"), None, lambda _: Resumed()),

@@ -8,12 +8,12 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 from sqlmodel import Session, select
 
-from activities.levels import apply_table, newest_table
+from activities import catalogues
 from activities.list_times import list_times
 from activities.shelf import process_of
 from domain.distribution import Distribution
 from models.tables import SiteRow
-from processes.loader import read_calendar, read_level_table, read_lists, shipped_levels, shipped_lists
+from processes.loader import read_calendar, read_catalogue, read_lists, shipped_catalogue, shipped_lists
 from web import queries
 from web.administration import SITE, record, slug
 from web.forgery import Sent
@@ -32,7 +32,7 @@ DISTRIBUTIONS = {
 }
 MOST_MAILS = 999
 _LONGEST_KEY = 64
-LEVELS = "levels"
+CATALOGUE = "catalogue"
 _FIELDS = ("name", "calendar", "digests", "distribution", "mails_per_hour")
 
 
@@ -69,7 +69,7 @@ def site(visit: Visitor, key: str) -> Response:
     visit.demand(ADMINS)
     with visit.front.database.reading() as session:
         found = _known(session, key)
-        shown = {name: str(getattr(found, name)) for name in _FIELDS} | {LEVELS: _levels_of(session, key)}
+        shown = {name: str(getattr(found, name)) for name in _FIELDS} | {CATALOGUE: _catalogue_of(session, key)}
     return _show(visit, Sheet(shown), found)
 
 
@@ -101,18 +101,18 @@ def _write(visit: Visit, sheet: Sheet, key: str, wanted: dict[str, Any], *, new:
             sheet.wrong("key", N_("A site has this key already."))
         if not sheet.problems:
             before = {} if found is None else {name: getattr(found, name) for name in _FIELDS}
-            before |= {} if found is None else {LEVELS: _levels_of(session, key)}
+            before |= {} if found is None else {CATALOGUE: _catalogue_of(session, key)}
             session.merge(SiteRow(key=key, **{name: wanted[name] for name in _FIELDS}))
             session.flush()
-            apply_table(session, key, wanted[LEVELS], visit.person.short, visit.now)
+            catalogues.apply(session, key, wanted[CATALOGUE], visit.person.short, visit.now)
             record(session, visit, SITE, key, before, wanted)
         return None if new else found
 
 
-def _levels_of(session: Session, key: str) -> str:
-    """Return the text of the table of service levels a site decides by; empty for none."""
-    table = newest_table(session, key)
-    return table.text if table else ""
+def _catalogue_of(session: Session, key: str) -> str:
+    """Return the text of the service catalogue a site decides by; empty for none."""
+    row = catalogues.newest(session, key)
+    return row.text if row else ""
 
 
 def _read(visit: Visit, sheet: Sheet, key: str) -> dict[str, Any]:
@@ -126,7 +126,9 @@ def _read(visit: Visit, sheet: Sheet, key: str) -> dict[str, Any]:
         "digests": _toml(sheet, "digests", lambda text: _lists(text, key), needed=False),
         "distribution": sheet.choice("distribution", set(Distribution)),
         "mails_per_hour": sheet.count("mails_per_hour", MOST_MAILS),
-        LEVELS: _toml(sheet, LEVELS, lambda text: read_level_table(text, f"levels of {key}", processes), needed=False),
+        CATALOGUE: _toml(
+            sheet, CATALOGUE, lambda text: read_catalogue(text, f"catalogue of {key}", processes), needed=False
+        ),
     }
 
 
@@ -165,5 +167,5 @@ def _show(visit: Visit, sheet: Sheet, found: SiteRow | None = None, status: int 
         found=found,
         distributions=DISTRIBUTIONS,
         most=MOST_MAILS,
-        shipped_levels=shipped_levels(),
+        shipped_catalogue=shipped_catalogue(),
     )

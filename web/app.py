@@ -42,6 +42,7 @@ from web import (
     records,
     redistribution,
     sign_in,
+    statistics,
     tickets,
 )
 from web.forgery import BODY_LIMIT, refuse_forgery
@@ -92,6 +93,7 @@ def create_app(
         absences,
         redistribution,
         quiet,
+        statistics,
         admin_people,
         admin_sites,
         admin_locks,

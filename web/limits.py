@@ -11,7 +11,10 @@ from domain.process import ProcessDefinition
 
 @dataclass(frozen=True)
 class Limits:
-    """What the ticket allows a form to say; of a customer also the assistants, and the tasks that wait."""
+    """What the ticket allows a form to say; of a customer also the assistants, and the tasks that wait.
+
+    `categories` are those of the catalogue the ticket was opened under.
+    """
 
     people: Container[str]
     process: ProcessDefinition
@@ -19,6 +22,7 @@ class Limits:
     now: datetime
     assistants: Container[str] = ()
     tasks: Container[str] = ()
+    categories: Container[str] = ()
 
     @property
     def reasons(self) -> Container[str]:

@@ -34,7 +34,7 @@ class Opened:
     def limits(self, now: datetime) -> Limits:
         """Return what forms on this ticket may say."""
         staff = {short for short, person in self.people.items() if person.active}
-        return Limits(staff, self.scene.process, self.scene.calendar, now)
+        return Limits(staff, self.scene.process, self.scene.calendar, now, categories=self.scene.process.categories)
 
 
 def opened(visit: Visit, session: Session, number: int) -> Opened:

@@ -18,6 +18,7 @@ from web.customer_queries import life_of
 from web.forms import Sheet
 from web.gate_standing import STATES as GATE_STATES
 from web.opened import Opened, opened
+from web.proposals import matter
 from web.stepping import MOST_JOBS, is_chain, phases_with_partner
 from web.ticket_gates import at_gates, welcome_is_due, welcome_words
 from web.visits import Visit, fresh_id
@@ -39,13 +40,16 @@ class Attempt:
         return problem is not None and problem.message == OUTSIDE
 
 
-def show(visit: Visit, number: int, attempt: Attempt | None = None, status: int = 200) -> Response:
-    """Make the page of a ticket."""
+def show(
+    visit: Visit, number: int, attempt: Attempt | None = None, status: int = 200, *, proposed: bool = False
+) -> Response:
+    """Make the page of a ticket; with `proposed` the answer begins with the text that is proposed."""
     with visit.front.database.reading() as session:
         ticket = opened(visit, session, number)
         events = queries.history(session, number)
         gates = at_gates(visit, session, ticket, events)
         has_life = life_of(session, ticket.customer.id) is not None
+        about = matter(visit, session, ticket)
     words, people = visit.words, ticket.people
     return visit.page(
         "ticket.html",
@@ -71,7 +75,10 @@ def show(visit: Visit, number: int, attempt: Attempt | None = None, status: int 
         **_chain(visit, ticket, attempt),
         gates=gates,
         staff={short: person for short, person in people.items() if person.active},
-        prefilled={"welcome": welcome_words(visit, ticket)},
+        prefilled={"welcome": welcome_words(visit, ticket)}
+        | ({"answer": about.proposal.text} if about.proposal and proposed else {}),
+        proposed=about.proposal.category if about.proposal and proposed else "",
+        matter=about,
         has_life=has_life,
     )
 
@@ -116,7 +123,7 @@ def _offered(ticket: Opened, attempt: Attempt | None) -> list[Action]:
     One that just went wrong stays, so that what was typed is not lost.
     """
     hidden = {"pause"} if ticket.ticket.paused else {"resume"}
-    hidden |= _steps_not_taken(ticket)
+    hidden |= _steps_not_taken(ticket) | (set() if ticket.scene.process.categories else {"categorise"})
     if ticket.ticket.status is Status.CLOSED:
         hidden = set(ACTIONS)
     kept = attempt.action if attempt else ""

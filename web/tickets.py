@@ -39,13 +39,13 @@ _BACK_TO = {"/", "/escalated", "/pool", "/all"}
 
 
 @router.get("/tickets/{number:int}")
-def ticket(visit: Visitor, number: int) -> Response:
-    """Show a ticket; one that is a customer's life is shown on that customer's card."""
+def ticket(visit: Visitor, number: int, proposed: str = "") -> Response:
+    """Show a ticket, with any `proposed` its answer begun; a customer's life is shown on that customer's card."""
     with visit.front.database.reading() as session:
         found = queries.ticket(session, number)
     if found is not None and found[0].life:
         return visit.go(page_of(found[0]))
-    return show(visit, number)
+    return show(visit, number, proposed=bool(proposed))
 
 
 @router.post("/tickets/{number:int}/{name}")

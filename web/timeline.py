@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from domain.agenda import agenda
+from domain.catalogue import TITLES
 from domain.facts import Refused
 from domain.gates import Gate
 from domain.moments import Moment
-from domain.process import PASSED, Action, ProcessDefinition, Verb
+from domain.process import PASSED, SELF_ANSWERED, Action, ProcessDefinition, Verb
 from domain.scene import Scene
 from domain.ticket import Ticket
 from domain.wording import day, instant, why_sentence
@@ -28,6 +29,7 @@ _FACTS = {
     "call_back": N_("%(by)s took down that the customer wants a call back"),
     "noted": N_("%(by)s kept a note"),
     "reassigned": N_("%(by)s reassigned the ticket to %(to)s"),
+    "categorised": N_("%(by)s says what it is about: %(category)s"),
     "paused": N_("%(by)s paused the ticket"),
     "resumed": N_("%(by)s let the clock run again"),
     "milestone": N_("%(by)s noted: %(milestone)s reached (%(day)s)"),
@@ -46,6 +48,7 @@ _FACTS = {
     "refused": N_("A signal of %(by)s was refused"),
     "closed": N_("%(by)s closed the ticket: %(reason)s"),
 }
+_PROPOSED = N_("%(by)s sent the proposed answer to the customer")
 _HANDED_TO = N_("%(by)s handed over at “%(gate)s”, to %(to)s")
 _WELCOMED_BY_CALL = N_("%(by)s welcomed the customer by a call")
 _PLANNED = N_("%(by)s planned: %(milestone)s on %(day)s")
@@ -86,7 +89,10 @@ class Ahead:
 
 
 def past(
-    events: list[tuple[EventRow, TextRow | None]], scene: Scene, people: Mapping[str, PersonRow], words: Words
+    events: list[tuple[EventRow, TextRow | None]],
+    scene: Scene,
+    people: Mapping[str, PersonRow],
+    words: Words,
 ) -> list[Past]:
     """Return what happened, newest last."""
     phases = phases_between([event for event, _ in events], scene.process)
@@ -259,6 +265,7 @@ def _fact_title(
         size=fact.get("size", "–"),
         task=fact.get("task", "–"),
         tag=fact.get("tag", "–"),
+        category=scene.process.categories.get(str(fact.get("category")), {}).get(words.language, "–"),
         answer_by=_site_time(str(fact.get("answer_by", "")), scene, words),
     )
 
@@ -269,6 +276,8 @@ def _sentence(event: EventRow, scene: Scene, *, new_phase: bool) -> str:
         return timeline_of_customers.sentence(event.code, event.fact, new_stage=new_phase) or _FACTS[event.code]
     if event.code == "milestone" and event.fact.get("at"):
         return _PLANNED
+    if event.code == "answered" and event.fact.get("proposal"):
+        return _PROPOSED
     if event.code == "handover_submitted" and event.fact.get("to"):
         return _HANDED_TO
     if event.code == "welcomed" and event.fact.get("by") == "call":
@@ -278,7 +287,7 @@ def _sentence(event: EventRow, scene: Scene, *, new_phase: bool) -> str:
 
 def _moment_title(code: str, full: str, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> str:
     rule = scene.process.by_code.get(code)
-    title = rule.title[words.language] if rule else code
+    title = (rule.title if rule else TITLES.get(code, {})).get(words.language, code)
     about = [name_of(part, people) if part in people else _about(part, scene, words) for part in full.split("/")[1:]]
     return " · ".join([title, *about])
 
@@ -296,7 +305,7 @@ def _ahead(moment: Moment, ticket: Ticket, scene: Scene, people: Mapping[str, Pe
         when=instant(moment.at, words.language, scene.calendar.zone),
         code=moment.rule.code,
         title=_moment_title(moment.rule.code, f"{moment.rule.code}/{moment.point}".rstrip("/"), scene, {}, words),
-        effects=tuple(_effect(action, scene, words) for action in moment.rule.does),
+        effects=tuple(filter(None, (_effect(action, scene, words) for action in moment.rule.does))),
         people=tuple(name_of(member.short, people) for member in told),
         why=why_sentence(moment.why, words.language),
         weight=_weight(moment.rule.code, scene),
@@ -305,15 +314,23 @@ def _ahead(moment: Moment, ticket: Ticket, scene: Scene, people: Mapping[str, Pe
 
 def _effect(action: Action, scene: Scene, words: Words) -> str:
     """Return what a moment does; of one that sets a milestone, the milestone."""
+    if action.verb is Verb.CLOSE:
+        return words(
+            _CLOSES, reason=scene.process.reasons.get(action.argument, {}).get(words.language, action.argument)
+        )
+    if action.verb is Verb.SET and action.argument == SELF_ANSWERED:
+        return ""
     effect = _EFFECTS.get(action.verb)
     return words(effect) if effect else milestone_title(action.argument, scene, words)
 
 
+_CLOSES = N_("closes: %(reason)s")
 _EFFECTS = {
     Verb.MARK_OVERDUE: N_("turns red"),
     Verb.ESCALATE: N_("escalates"),
     Verb.MAIL: N_("mail"),
     Verb.POP_UP: N_("pop-up"),
+    Verb.HANDLE: N_("counts as handled"),
 }
 
 

@@ -33,12 +33,14 @@ PAGES = {
         "/tickets/4",
         "/tickets/6",
         "/tickets/7",
+        "/tickets/12",
+        "/tickets/12?proposed=1",
         "/tickets/new",
         "/me/notifications",
         "/nothing",
     ],
     "dora": ["/pool", "/all", "/customers/import", "/customers/import/1", "/customers/import/2"],
-    "carl": ["/escalated"],
+    "carl": ["/escalated", "/statistics"],
     "ina": [
         "/customers",
         "/customers?tab=first&owner=*",
@@ -79,6 +81,7 @@ def from_elsewhere(shop: Shop) -> None:
 async def test_no_page_scrolls_sideways_on_a_phone(visits: Visits, shop: Shop, who: str | None, path: str) -> None:
     """Also with a subject of 200 letters without a space, and on the smallest phones."""
     _with_customers(shop, path)
+    _with_catalogue(shop, path)
     shop.inquiry("W" * 200, customer="V" * 200, body="X" * 5000)
     shop.pops_up("anna")
     async with visits.by(who, viewport=SMALL_PHONE) as browser:
@@ -95,6 +98,7 @@ async def test_no_page_has_serious_barriers(
 ) -> None:
     """Contrast in light and dark, labels, roles, order of headings: axe finds nothing serious."""
     _with_customers(shop, path)
+    _with_catalogue(shop, path)
     shop.pops_up("anna")
     async with visits.by(who, viewport=DESK, color_scheme=scheme, reduced_motion="reduce") as browser:
         page = await browser.new_page()
@@ -112,6 +116,13 @@ def _with_customers(shop: Shop, path: str) -> None:
     shop.lives(cast.regular, TaskPosted("T" * 64), NOW, text="X" * 5000)
     assert long > cast.left
     shop.pops_up("ina")
+
+
+def _with_catalogue(shop: Shop, path: str) -> None:
+    """Have a ticket 12 with an answer that is proposed, for its page and the statistics."""
+    if path.startswith(("/tickets/12", "/statistics")):
+        shop.serves_by_catalogue()
+        assert shop.inquiry("Wann kommt meine Bestellung?") == 12
 
 
 async def barriers(page: Page) -> list[str]:

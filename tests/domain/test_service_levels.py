@@ -6,17 +6,18 @@ from dataclasses import replace
 import pytest
 
 from domain.agenda import agenda
-from domain.level_reading import read_levels
+from domain.catalogue_reading import read_catalogue
 from domain.process import ProcessDefinition
 from domain.reading import DefinitionError
 from domain.scene import Scene
 from domain.service_levels import Automation, Criterion, Group, LevelTable, Window, why
 from domain.ticket import received
-from processes.loader import LEVELS, find_process, read_level_table, surroundings
+from processes import loader
+from processes.loader import CATALOGUE, find_process, surroundings
 from tests.domain.scenes import INQUIRY, OFFICE, STAFF, at, times
 
 PROCESSES = {"anfrage": INQUIRY, "statuskette": find_process("statuskette")}
-SHIPPED = read_level_table(LEVELS.read_text(encoding="utf-8"), "standard.toml", PROCESSES)
+SHIPPED = loader.read_catalogue(CATALOGUE.read_text(encoding="utf-8"), "standard.toml", PROCESSES).levels
 TABLE = """
 default = "plain"
 [calendars.night]
@@ -53,7 +54,7 @@ level = "quick"
 
 def read(text: str = TABLE) -> LevelTable:
     """Return a table."""
-    return read_levels(tomllib.loads(text), PROCESSES, surroundings().calendars, name="levels.toml")
+    return read_catalogue(tomllib.loads(text), PROCESSES, surroundings().calendars, name="levels.toml").levels
 
 
 def ahead(process: ProcessDefinition, when: str) -> list[str]:
@@ -137,7 +138,7 @@ def test_rule_with_hours_of_its_own_keeps_them() -> None:
 
 
 def test_span_that_does_not_fit_a_process_any_more_is_an_error() -> None:
-    once = read_level_table(TABLE.replace('E1 = "1h"', 'E1 = "2d"'), "once.toml")
+    once = loader.read_catalogue(TABLE.replace('E1 = "1h"', 'E1 = "2d"'), "once.toml").levels
     with pytest.raises(ValueError, match="2d"):
         once.levels["quick"].applied_to(INQUIRY)
 

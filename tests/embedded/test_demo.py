@@ -38,7 +38,7 @@ def opened(database: Database, hour: str) -> list[Folder]:
     apply_shipped(Desk(database))
     company = read_company()
     projects = tuple(inquiry for inquiry in company.inquiries if inquiry.process == "statuskette")
-    only = replace(company, inquiries=projects, customers=())
+    only = replace(company, inquiries=projects, customers=(), contacts=())
     return open_company(only, database, berlin(hour), "https://statuskette.example")
 
 
@@ -80,7 +80,7 @@ def test_papers_of_the_projects_can_be_opened_and_remarks_name_their_lines(sqlit
 @pytest.mark.parametrize("hour", HOURS)
 def test_every_tab_of_the_customers_is_filled_whatever_the_hour(sqlite_database: Database, hour: str) -> None:
     apply_shipped(Desk(sqlite_database))
-    only = replace(read_company(), inquiries=())
+    only = replace(read_company(), inquiries=(), contacts=())
     folders = open_company(only, sqlite_database, berlin(hour), "https://statuskette.example")
     ledger = Ledger(sqlite_database, _nobody_sleeps, "https://statuskette.example")
     for folder in folders:
@@ -111,3 +111,16 @@ def test_every_tab_of_the_customers_is_filled_whatever_the_hour(sqlite_database:
 
 async def _nobody_sleeps(_: Sequence[str]) -> None:
     """Stands where mailboxes would be woken."""
+
+
+def test_sl_05_what_comes_in_at_the_start_is_answered_proposed_and_promised(sqlite_database: Database) -> None:
+    apply_shipped(Desk(sqlite_database))
+    only = replace(read_company(), inquiries=(), customers=())
+    folders = open_company(only, sqlite_database, berlin("2026-11-24 11:00"), "https://statuskette.example")
+    with sqlite_database.reading() as session:
+        rows = [session.get_one(TicketRow, folder.number) for folder in folders]
+    assert [(row.category, row.automation, row.confirms) for row in rows] == [
+        ("password", "automatic", False),
+        ("order", "semi-automatic", True),
+        ("general", "automatic", False),
+    ]

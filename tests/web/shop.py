@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from sqlmodel import select
 
+from activities import catalogues
 from activities.attachments import inspected
 from activities.desk import Desk, NewTicket
 from activities.ledger import Ledger
@@ -30,6 +31,7 @@ from domain.process import ProcessDefinition
 from models.database import Database
 from models.messages import Command, Entry
 from models.tables import Channel, LifeRow, NoticeRow, NoticeStatus, PersonRow, TicketRow
+from processes.loader import shipped_catalogue
 from tests.office import berlin, furnish
 from web.passwords import Passwords
 
@@ -129,6 +131,11 @@ class Shop:
             channel=channel,
         )
         return self.desk.open_ticket(new, at).number
+
+    def serves_by_catalogue(self, text: str | None = None) -> None:
+        """Let the site decide by a service catalogue, the shipped one, from now on."""
+        with self.database.writing() as session:
+            catalogues.apply(session, "musterstadt", text or shipped_catalogue(), "ada", NOW)
 
     def registers(
         self,

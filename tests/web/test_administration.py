@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from models.tables import AuditRow, DefinitionRow, NoticeLockRow, PersonRow, SessionRow, SiteRow
-from processes.loader import shipped_levels
+from processes.loader import shipped_catalogue
 from tests.web.shop import CHEAP, PASSWORD, Shop
 from tests.web.visitor import HERE, Visitor
 
@@ -248,8 +248,12 @@ async def test_unknown_person_and_site_get_a_page(ada: Visitor) -> None:
         ({"calendar": "a = " + "[" * 5000}, "calendar", "lässt sich nicht lesen"),
         ({"digests": "[[digests]]\ncode = 1"}, "digests", "at least one day"),
         ({"digests": LISTS.replace("EL1", "EL9")}, "digests", "EL1, EL2, KD13 only"),
-        ({"levels": "default ="}, "levels", "this is not TOML"),
-        ({"levels": shipped_levels().replace('E1 = "1h"', 'E9 = "1h"')}, "levels", "E9: there is no such moment"),
+        ({"catalogue": "default ="}, "catalogue", "this is not TOML"),
+        (
+            {"catalogue": shipped_catalogue().replace('E1 = "1h"', 'E9 = "1h"')},
+            "catalogue",
+            "E9: there is no such moment",
+        ),
         ({"distribution": "at random"}, "distribution", "Bitte"),
         ({"mails_per_hour": "-1"}, "mails_per_hour", "0 bis 999"),
         ({"mails_per_hour": "1000"}, "mails_per_hour", "0 bis 999"),
@@ -285,15 +289,15 @@ async def test_site_is_kept_and_the_page_says_when_the_engine_is_down(ada: Visit
 
 async def test_sl_01_table_of_a_site_decides_about_what_arrives_next(ada: Visitor, shop: Shop) -> None:
     """The ticket's page says which row decided; the table can be taken back."""
-    by_phone = shipped_levels() + '\n[[rows]]\nchannel = "phone"\nlevel = "extended"\n'
-    form = await calendar(ada, shop, levels=by_phone)
+    by_phone = shipped_catalogue() + '\n[[rows]]\nchannel = "phone"\nlevel = "extended"\n'
+    form = await calendar(ada, shop, catalogue=by_phone)
     await ada.sends("/admin/sites/musterstadt", "/admin/sites/musterstadt", **form)
     assert "channel = &#34;phone&#34;" in (await ada.opens("/admin/sites/musterstadt")).text
     told = (await ada.opens(f"/tickets/{shop.inquiry(channel='phone')}")).text
     assert "Verlängerte Geschäftszeiten: Zeile 4 (Kanal phone)" in told
-    await ada.sends("/admin/sites/musterstadt", "/admin/sites/musterstadt", **{**form, "levels": ""})
+    await ada.sends("/admin/sites/musterstadt", "/admin/sites/musterstadt", **{**form, "catalogue": ""})
     assert "Service-Level" not in (await ada.opens(f"/tickets/{shop.inquiry(channel='phone')}")).text
-    assert [bool(entry.after["levels"]) for entry in trail(shop)] == [True, False]
+    assert [bool(entry.after["catalogue"]) for entry in trail(shop)] == [True, False]
 
 
 async def test_new_site_has_a_key_of_its_own(ada: Visitor, shop: Shop) -> None:

@@ -1,4 +1,4 @@
-"""service levels."""
+"""service catalogue."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,13 +6,14 @@ from alembic import op
 revision = "0005"
 down_revision = "0004"
 
-_COLUMNS = ("category", "service_level", "level_table", "level_why")
+_WORDS = ("category", "service_level", "automation", "answered_by")
+_REASONS = ("level_why", "category_why")
 
 
 def upgrade() -> None:
     """Go forward."""
     op.create_table(
-        "level_table",
+        "catalogue",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("site", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -24,15 +25,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("site", "number"),
     )
     with op.batch_alter_table("ticket", schema=None, recreate="never") as batch_op:
-        batch_op.add_column(sa.Column("category", sa.String(), server_default="", nullable=False))
-        batch_op.add_column(sa.Column("service_level", sa.String(), server_default="", nullable=False))
-        batch_op.add_column(sa.Column("level_table", sa.Integer(), nullable=True))
-        batch_op.add_column(sa.Column("level_why", sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
+        for column in _WORDS:
+            batch_op.add_column(sa.Column(column, sa.String(), server_default="", nullable=False))
+        for column in _REASONS:
+            batch_op.add_column(sa.Column(column, sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
+        batch_op.add_column(sa.Column("catalogue", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("confirms", sa.Boolean(), server_default=sa.false(), nullable=False))
 
 
 def downgrade() -> None:
     """Go back."""
     with op.batch_alter_table("ticket", schema=None, recreate="never") as batch_op:
-        for column in _COLUMNS:
+        for column in (*_WORDS, *_REASONS, "catalogue", "confirms"):
             batch_op.drop_column(column)
-    op.drop_table("level_table")
+    op.drop_table("catalogue")

@@ -3,15 +3,15 @@
 import pytest
 from sqlmodel import select
 
+from activities import catalogues
 from activities.desk import Desk, NewTicket
 from activities.ledger import Ledger
-from activities.levels import apply_table, newest_table
 from activities.registry import NewCustomer, Registry
 from domain.customer_facts import Tagged
 from models.database import Database
 from models.messages import Command, Entry
-from models.tables import LevelTableRow, TicketRow
-from processes.loader import shipped_levels
+from models.tables import CatalogueRow, TicketRow
+from processes.loader import shipped_catalogue
 from tests.activities.test_ledger import nobody
 from tests.office import berlin, furnish
 
@@ -22,14 +22,14 @@ NIGHT = berlin("2027-03-02 22:00")
 def office(database: Database) -> Database:
     """Return the database of an office with the shipped table of levels."""
     furnish(database)
-    use(database, shipped_levels())
+    use(database, shipped_catalogue())
     return database
 
 
 def use(database: Database, text: str) -> None:
     """Decide by a table from now on."""
     with database.writing() as session:
-        apply_table(session, "musterstadt", text, "carl", NIGHT)
+        catalogues.apply(session, "musterstadt", text, "carl", NIGHT)
 
 
 def customer(database: Database, tag: str) -> int:
@@ -63,13 +63,13 @@ def test_same_request_from_an_a_and_a_c_customer_gives_two_explained_promises(of
 
 def test_sl_06_a_new_table_moves_nobody_who_has_a_promise(office: Database) -> None:
     before = request(office, customer(office, "A"))
-    use(office, shipped_levels().replace('segment = "A"', 'segment = "Z"'))
+    use(office, shipped_catalogue().replace('segment = "A"', 'segment = "Z"'))
     ledger = Ledger(office, nobody, "https://statuskette.example")
     ledger.write(Entry(before.number, 1, berlin("2027-03-02 22:30")))
     with office.reading() as session:
         kept = session.get_one(TicketRow, before.number)
         later = request(office, before.customer)
-        assert session.exec(select(LevelTableRow.number)).all() == [1, 2]
+        assert session.exec(select(CatalogueRow.number)).all() == [1, 2]
     assert (kept.due_at, kept.service_level) == (berlin("2027-03-02 23:00"), "critical")
     assert (later.due_at, later.service_level) == (berlin("2027-03-03 11:00"), "standard")
 
@@ -85,6 +85,6 @@ def test_table_that_is_taken_back_decides_no_more_but_is_kept(office: Database) 
     use(office, "")
     use(office, "")
     with office.reading() as session:
-        assert newest_table(session, "musterstadt") is None
-        assert session.exec(select(LevelTableRow.number)).all() == [1, 2]
-    assert (first.level_table, request(office, first.customer).level_table) == (1, None)
+        assert catalogues.newest(session, "musterstadt") is None
+        assert session.exec(select(CatalogueRow.number)).all() == [1, 2]
+    assert (first.catalogue, request(office, first.customer).catalogue) == (1, None)
