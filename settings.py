@@ -30,6 +30,20 @@ class Settings(BaseSettings):
     smtp_tls: str = "none"
     mail_from: str = "Statuskette <statuskette@example.com>"
 
+    imap_host: str = ""  # without one, and without a Maildir, no mail is taken in
+    imap_port: int = 993
+    imap_user: str = ""
+    imap_password: SecretStr = SecretStr("")
+    imap_tls: str = "tls"
+    imap_folder: str = "INBOX"
+    imap_taken_folder: str = "Taken"  # where taken mail is moved; empty leaves it and sets a keyword
+    inbox_maildir: Path | None = None  # a folder instead of a server, as `make up` has it
+    inbox_site: str = ""  # whose mail it is
+    inbox_process: str = "anfrage"  # what a new mail begins
+    inbox_address: str = ""  # where customers write to; mail_from's by default
+    inbox_seconds: float = 10.0  # between looks
+    inbox_per_hour: int = 30  # messages of one sender; more are put aside
+
     gather_seconds: float = 5.0
 
     @model_validator(mode="after")

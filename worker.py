@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -11,8 +12,14 @@ from temporalio.worker import Worker
 
 from activities.digests import Digests
 from activities.importing import Imports
+from activities.incoming.boxes import Maildir
+from activities.incoming.fate import Ours
+from activities.incoming.imap import Imap, ImapAccount
+from activities.incoming.taking import Mailroom
+from activities.incoming.watching import Inbox, Watching
 from activities.ledger import Ledger
 from activities.letters import Letters
+from activities.mail_message import sender_of
 from activities.outside import Outside
 from activities.post import Post
 from activities.registry import Registry
@@ -26,6 +33,7 @@ from workflows.customer import CustomerWorkflow
 from workflows.digest import DigestWorkflow
 from workflows.gateway import Gateway
 from workflows.importing import ImportWorkflow
+from workflows.inbox import InboxWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.sweep import SweepWorkflow
 from workflows.ticket import TicketWorkflow
@@ -49,6 +57,31 @@ def smtp_account(settings: Settings) -> SmtpAccount:
     )
 
 
+def imap_account(settings: Settings) -> ImapAccount:
+    """Return the mailbox that the settings name."""
+    return ImapAccount(
+        settings.imap_host,
+        settings.imap_port,
+        settings.imap_user,
+        settings.imap_password.get_secret_value(),
+        Tls(settings.imap_tls),
+        settings.imap_folder,
+        settings.imap_taken_folder,
+    )
+
+
+def inboxes(settings: Settings) -> dict[str, Inbox]:
+    """Return the mailboxes to watch by their sites; none where nothing is configured."""
+    if not settings.inbox_site or not (settings.imap_host or settings.inbox_maildir):
+        return {}
+    _, sender = sender_of(settings.mail_from)
+    ours = Ours(settings.inbox_address or sender, sender.rpartition("@")[2], settings.inbox_per_hour)
+    mailroom = Mailroom(settings.inbox_site, settings.inbox_process, ours)
+    account, folder = imap_account(settings), settings.inbox_maildir
+    opened = partial(Imap, account) if settings.imap_host or folder is None else partial(Maildir, folder)
+    return {settings.inbox_site: Inbox(opened, mailroom, settings.inbox_seconds)}
+
+
 def workers(client: Client, database: Database, settings: Settings) -> list[Worker]:
     """Return the workers of both queues, sharing one client and one database.
 
@@ -58,7 +91,9 @@ def workers(client: Client, database: Database, settings: Settings) -> list[Work
     ledger = Ledger(database, gateway.wake, settings.base_url)
     letters = Letters(settings.base_url, settings.mail_from, MAIL_TEMPLATES)
     post = Post(database, letters, smtp_account(settings), gateway.wake)
-    sweep = Sweep(database, gateway)
+    watched = inboxes(settings)
+    watching = Watching(database, gateway, watched, lambda: datetime.now(UTC))
+    sweep = Sweep(database, gateway, list(watched))
     digests = Digests(database, gateway.wake)
     imports = Imports(database, Outside(database, Registry(database), gateway))
     grace = timedelta(seconds=30)
@@ -74,8 +109,8 @@ def workers(client: Client, database: Database, settings: Settings) -> list[Work
         Worker(
             client,
             task_queue=names.MAIL,
-            workflows=[MailboxWorkflow],
-            activities=[post.empty_mailbox],
+            workflows=[MailboxWorkflow, InboxWorkflow],
+            activities=[post.empty_mailbox, watching.watch_inbox],
             graceful_shutdown_timeout=grace,
             build_id=settings.build,
         ),

@@ -1,5 +1,6 @@
 """Looks at files before they are kept: how large, of which kind, and whether the content is what the name says."""
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -24,8 +25,16 @@ KINDS = {
     ".odt": "application/vnd.oasis.opendocument.text",
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
     ".txt": "text/plain",
+    ".ics": "text/calendar",
+    ".eml": "message/rfc822",
 }
 """The kinds of files that are taken, by the ending of their names, with the type they are served as."""
+_PLAIN = {
+    ".txt": re.compile(b""),
+    ".ics": re.compile(rb"\A(\xef\xbb\xbf)?\s*BEGIN:VCALENDAR", re.IGNORECASE),
+    ".eml": re.compile(rb"\A(From .*\n)?[!-9;-~]+[ \t]*:"),
+}
+"""How files begin that are made of text."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +67,8 @@ def inspected(name: str, content: bytes) -> Attachment:
 
 
 def _is_what_it_says(ending: str, content: bytes) -> bool:
-    if ending == ".txt":
-        return b"\x00" not in content
+    if ending in _PLAIN:
+        return b"\x00" not in content and _PLAIN[ending].search(content) is not None
     try:
         found = puremagic.magic_string(content)
     except puremagic.PureError:

@@ -125,7 +125,7 @@ class Claims:
         """Record that the mail will never arrive, and write notices to the controllers who should know."""
         with self._database.writing() as session:
             row = _still_claimed(session, mail)
-            return Outcome() if row is None else _fail(session, row, error, at)
+            return Outcome() if row is None else fail(session, row, error, at)
 
     def next_at(self, mailbox: str, at: datetime) -> datetime | None:
         """Return when the next waiting notice may go out; None when nothing waits."""
@@ -140,7 +140,7 @@ class Claims:
         address = usable_address(addressee.reader.address)
         problem = addressee.problem or ("" if address else NO_ADDRESS)
         if problem or address is None:
-            return Claim(settled=_fail(session, row, problem, at))
+            return Claim(settled=fail(session, row, problem, at))
         reachable = replace(addressee, reader=replace(addressee.reader, address=address))
         self._write(session, reachable, row, notices, at)
         return Claim(row)
@@ -198,7 +198,7 @@ def _show(pop_ups: Sequence[NoticeRow], addressee: Addressee) -> Outcome:
     return Outcome(failed=len(pop_ups)) if addressee.problem else Outcome(sent=len(pop_ups))
 
 
-def _fail(session: Session, row: MailRow, error: str, at: datetime) -> Outcome:
+def fail(session: Session, row: MailRow, error: str, at: datetime) -> Outcome:
     """Fail a mail with its notices.
 
     A lost report about a lost mail is not reported, for that would never end; nor is a list, which comes again.

@@ -38,6 +38,7 @@ class NewTicket:
     """What somebody typed to open a ticket; a known customer by `customer_id`, a new one by name.
 
     An empty `category` is recognised by the words. Without `answers` its sender wants no mail from a machine.
+    A mail has a `message_id`, and its text is kept even if it says nothing.
     """
 
     process: str
@@ -53,6 +54,7 @@ class NewTicket:
     channel: str = "web"
     category: str = ""
     answers: bool = True
+    message_id: str = ""
 
 
 class Desk:
@@ -68,22 +70,7 @@ class Desk:
         Raises Unknown for a process, site or person that is not there, Refused for what nobody could read.
         """
         with self._database.writing() as session:
-            definition = latest_definition(session, new.process)
-            _check(session, new)
-            if new.owner is None:
-                new = replace(new, owner=new_owner(session, new.site, new.customer_id, at))
-            customer = _customer(session, new)
-            process, calendar = process_of(session, definition.id), calendar_of(session, new.site)
-            if process.life is not None:
-                raise Unknown(f"{new.process!r} is the life of customers, not a process of tickets")
-            ticket = received(Scene(process, calendar), at, new.owner)
-            row = _ticket_row(definition, customer, new, ticket)
-            decide(session, row, new.body, answers=new.answers)
-            session.add(row)
-            session.flush()
-            projection.project(session, row, ticket, scene_of(session, row))
-            _append_received(session, row, new, at)
-            return _start(row)
+            return open_in(session, new, at)
 
     def keep_text(
         self,
@@ -99,7 +86,7 @@ class Desk:
         `parts` are remarks about single items of a checklist.
         """
         with self._database.writing() as session:
-            return _keep(session, ticket, author, body, at, subject, parts or {})
+            return keep_words(session, ticket, author, body, at, subject, parts)
 
     def save_answers(self, number: int, gate: str, answers: Mapping[str, Answer], by: str, at: datetime) -> None:
         """Keep lines of a checklist as they are typed; they count when they are submitted.
@@ -131,23 +118,12 @@ class Desk:
         """Keep a file of a ticket; returns its number. Raises Unknown and Refused as `save_answers` does."""
         with self._database.writing() as session:
             _open_row(session, number)
-            kept = FileRow(
-                ticket=number,
-                name=file.name,
-                media_type=file.media_type,
-                size=len(file.content),
-                content=file.content,
-                by=by,
-                kept_at=at,
-            )
-            session.add(kept)
-            session.flush()
-            return kept.id
+            return keep_file_in(session, number, file, by, at)
 
     def ticket_start(self, number: int) -> TicketStart:
         """Return what the gateway needs to reach a ticket; raises Unknown, and Refused for a closed one."""
         with self._database.reading() as session:
-            return _start(_open_row(session, number))
+            return start_of(_open_row(session, number))
 
     def scene(self, session: Session, row: TicketRow) -> Scene:
         """Return what the ticket's agenda is computed from."""
@@ -170,6 +146,31 @@ class Desk:
             number = newest.number + 1 if newest else 1
             session.add(DefinitionRow(key=key, number=number, fingerprint=fingerprint, text=text))
             return number
+
+
+def open_in(session: Session, new: NewTicket, at: datetime) -> TicketStart:
+    """Open a ticket as `Desk.open_ticket` does, as part of somebody else's transaction."""
+    definition = latest_definition(session, new.process)
+    _check(session, new)
+    if new.owner is None:
+        new = replace(new, owner=new_owner(session, new.site, new.customer_id, at))
+    customer = _customer(session, new)
+    process, calendar = process_of(session, definition.id), calendar_of(session, new.site)
+    if process.life is not None:
+        raise Unknown(f"{new.process!r} is the life of customers, not a process of tickets")
+    ticket = received(Scene(process, calendar), at, new.owner)
+    row = _ticket_row(definition, customer, new, ticket)
+    decide(session, row, new.body, answers=new.answers)
+    session.add(row)
+    session.flush()
+    projection.project(session, row, ticket, scene_of(session, row))
+    _append_received(session, row, new, at)
+    return start_of(row)
+
+
+def start_of(row: TicketRow) -> TicketStart:
+    """Return what the gateway needs to reach a ticket."""
+    return TicketStart(row.number, row.recorded, customer=row.customer if row.life else None)
 
 
 def _check(session: Session, new: NewTicket) -> None:
@@ -195,10 +196,6 @@ def _open_row(session: Session, number: int) -> TicketRow:
     if row.closed:
         raise Refused("already_closed")
     return row
-
-
-def _start(row: TicketRow) -> TicketStart:
-    return TicketStart(row.number, row.recorded, customer=row.customer if row.life else None)
 
 
 def _customer(session: Session, new: NewTicket) -> int:
@@ -227,20 +224,48 @@ def _ticket_row(definition: DefinitionRow, customer: int, new: NewTicket, ticket
 
 
 def _append_received(session: Session, row: TicketRow, new: NewTicket, at: datetime) -> None:
-    text = _keep(session, row.number, None, new.body, at, new.subject, {}) if new.body else None
+    text = None
+    if new.body or new.message_id:
+        text = keep_words(session, row.number, None, new.body, at, new.subject, message_id=new.message_id)
     session.add(EventRow(ticket=row.number, n=0, code="received", at=at, recorded_at=at, by=new.by, text=text))
 
 
-def _keep(
+def keep_words(
     session: Session,
     ticket: int,
     author: str | None,
     body: str,
     at: datetime,
-    subject: str,
-    parts: Mapping[str, str],
+    subject: str = "",
+    parts: Mapping[str, str] | None = None,
+    message_id: str = "",
 ) -> int:
-    text = TextRow(ticket=ticket, author=author, subject=subject, body=body, written_at=at, parts=dict(parts))
+    """Keep what somebody wrote as part of somebody else's transaction; returns its id."""
+    text = TextRow(
+        ticket=ticket,
+        author=author,
+        subject=subject,
+        body=body,
+        message_id=message_id,
+        written_at=at,
+        parts=dict(parts or {}),
+    )
     session.add(text)
     session.flush()
     return text.id
+
+
+def keep_file_in(session: Session, number: int, file: Attachment, by: str, at: datetime) -> int:
+    """Keep a file of a ticket as part of somebody else's transaction; returns its number."""
+    kept = FileRow(
+        ticket=number,
+        name=file.name,
+        media_type=file.media_type,
+        size=len(file.content),
+        content=file.content,
+        by=by,
+        kept_at=at,
+    )
+    session.add(kept)
+    session.flush()
+    return kept.id

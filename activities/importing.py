@@ -1,14 +1,14 @@
 """Imports: files of facts from elsewhere, kept line by line, and taken in by a workflow that survives its worker."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 from temporalio import activity
 
 from activities.abreast import in_order_per_key, queues
+from activities.beating import beating
 from activities.outside import KNOWN, REFUSED, TAKEN, Note, Outcome, Outside, Sender
 from domain.import_files import Line
 from domain.outside_facts import normalised
@@ -17,8 +17,6 @@ from models.messages import ImportAsked, Imported
 from models.tables import ImportLineRow, ImportRow
 
 _BATCH = 2000
-_BEATS_EVERY = 3.0
-"""Seconds; the workflow gives an import that was not heard for fifteen to another worker."""
 _LONGEST_NAME = 200
 
 
@@ -54,7 +52,7 @@ class Imports:
     @activity.defn(name="take_in")
     async def take_in(self, asked: ImportAsked) -> Imported:
         """Take every line that waits, in their order per customer; repeated after a crash, it goes on."""
-        async with _beating():
+        async with beating():
             site, by = await asyncio.to_thread(self._of, asked.id)
             sender = Sender(site, by, asked.at)
             while lines := await asyncio.to_thread(self._waiting, asked.id):
@@ -107,19 +105,3 @@ def _write(session: Session, batch: list[ImportLineRow]) -> None:
     session.flush()
     session.expunge_all()
     batch.clear()
-
-
-@asynccontextmanager
-async def _beating() -> AsyncIterator[None]:
-    """Let the heart beat while the work lasts."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(_BEATS_EVERY)
-
-    beating = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beating.cancel()

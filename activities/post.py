@@ -4,13 +4,12 @@ Which notices wait is the claims' knowledge, their words the letters', how to sp
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+from activities.beating import beating
 from activities.claims import Claim, Claims, Outcome
 from activities.letters import Letters
 from activities.mail_message import mail_message
@@ -50,7 +49,7 @@ class Post:
         Raises ApplicationError of type SmtpTransient where only asking again can help.
         """
         at = max(emptying.at, activity.info().started_time)
-        async with _beating():
+        async with beating():
             return await self._empty(emptying, at)
 
     async def _empty(self, emptying: Emptying, at: datetime) -> Emptied:
@@ -86,22 +85,3 @@ class Post:
         else:
             return await asyncio.to_thread(self._claims.sent, mail, at)
         raise ApplicationError(problem, type=TRANSIENT, category=ApplicationErrorCategory.BENIGN)
-
-
-@asynccontextmanager
-async def _beating() -> AsyncIterator[None]:
-    """Tell Temporal that this worker lives, so that one which died is noticed in seconds, not after the time-out."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(_BEAT_SECONDS)
-
-    heart = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        heart.cancel()
-
-
-_BEAT_SECONDS = 4

@@ -4,7 +4,17 @@ from datetime import datetime
 
 from temporalio import activity
 
-from models.messages import Emptied, Emptying, Entry, ImportAsked, Imported, ListAsked, Recorded
+from models.messages import (
+    Emptied,
+    Emptying,
+    Entry,
+    ImportAsked,
+    Imported,
+    InboxStart,
+    ListAsked,
+    Recorded,
+    Watched,
+)
 
 
 @activity.defn(name="record")
@@ -35,3 +45,9 @@ async def write_lists(asked: ListAsked) -> int:
 async def take_in(asked: ImportAsked) -> Imported:
     """Take or refuse every line of an import that was neither yet."""
     raise NotImplementedError("implemented by activities.importing.Imports.take_in")
+
+
+@activity.defn(name="watch_inbox")
+async def watch_inbox(start: InboxStart) -> Watched:
+    """Take what comes into a site's mailbox, for one turn."""
+    raise NotImplementedError("implemented by activities.incoming.watching.Watching.watch_inbox")

@@ -1,6 +1,7 @@
 """Finds what a crash left behind: tickets and imports without a workflow, moments nobody recorded, notices."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -9,7 +10,7 @@ from temporalio import activity
 
 from models.database import Database
 from models.messages import TicketStart
-from models.tables import ImportRow, NoticeRow, NoticeStatus, TicketRow
+from models.tables import ImportRow, NoticeRow, NoticeStatus, SiteRow, TicketRow
 
 _PATIENCE = timedelta(minutes=2)
 """How late a moment may be before the sweep looks whether its workflow still lives."""
@@ -27,14 +28,18 @@ class Starter(Protocol):
     async def start_import(self, identity: int) -> None:
         """Start an import's workflow unless it runs."""
 
+    async def open_inbox(self, site: str) -> None:
+        """Start watching a site's mailbox unless it is watched."""
+
 
 class Sweep:
     """Starting is idempotent, so the sweep may ask for more than is missing."""
 
-    def __init__(self, database: Database, starter: Starter) -> None:
-        """Take the database and the gateway."""
+    def __init__(self, database: Database, starter: Starter, inboxes: Sequence[str] = ()) -> None:
+        """Take the database, the gateway, and the sites whose mailboxes are to be watched."""
         self._database = database
         self._starter = starter
+        self._inboxes = tuple(inboxes)
 
     @activity.defn(name="sweep")
     async def sweep(self, at: datetime) -> int:
@@ -47,7 +52,14 @@ class Sweep:
             await self._starter.open_mailbox(mailbox)
         for identity in imports:
             await self._starter.start_import(identity)
+        for site in await asyncio.to_thread(self._watched):
+            await self._starter.open_inbox(site)
         return len(tickets) + len(mailboxes) + len(imports)
+
+    def _watched(self) -> list[str]:
+        """Return the sites to watch that are there: a site may be entered after its mailbox was configured."""
+        with self._database.reading() as session:
+            return [site for site in self._inboxes if session.get(SiteRow, site) is not None]
 
     def _left_behind(self, at: datetime) -> tuple[list[TicketStart], list[str]]:
         late = at - _PATIENCE

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded.agreed import HOST
+from embedded.agreed import COMPANY_ADDRESS, COMPANY_NAME, HOST
 from embedded.child import Program
+from embedded.company import read_company
 
 _BIN = Path(sys.executable).parent
 _KEPT = "90d"
@@ -57,6 +58,11 @@ class Plan:
         """Where caught mails are read."""
         return f"http://{HOST}:{self.mail_port}"
 
+    @property
+    def inbox(self) -> Path:
+        """Where mails to the company are delivered."""
+        return self.var / "inbox"
+
     def environment(self) -> dict[str, str]:
         """Return the surroundings of our programs: ours, with everything that decides where they connect replaced."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")}
@@ -74,7 +80,13 @@ class Plan:
             "STATUSKETTE_SMTP_PORT": str(self.smtp_port),
             "STATUSKETTE_SMTP_USER": "",
             "STATUSKETTE_SMTP_TLS": "none",
-            "STATUSKETTE_MAIL_FROM": "Autohaus Musterstadt <anfragen@musterstadt.example>",
+            "STATUSKETTE_MAIL_FROM": f"{COMPANY_NAME} <{COMPANY_ADDRESS}>",
+            "STATUSKETTE_IMAP_HOST": "",
+            "STATUSKETTE_INBOX_MAILDIR": str(self.inbox),
+            "STATUSKETTE_INBOX_SITE": read_company().site if self.demo else "",
+            "STATUSKETTE_INBOX_PROCESS": "anfrage",
+            "STATUSKETTE_INBOX_ADDRESS": COMPANY_ADDRESS,
+            "STATUSKETTE_INBOX_SECONDS": "1",
             "STATUSKETTE_GATHER_SECONDS": "2",
         }
 
@@ -92,7 +104,9 @@ class Plan:
         """The mail server that keeps what it is given, and the page that shows it."""
         ports = ("--smtp-port", str(self.smtp_port), "--page-port", str(self.mail_port))
         module = (sys.executable, "-m", "embedded.mail_catcher")
-        return self._program("mail", *module, "--directory", str(self.var / "mails"), *ports, grace=5.0)
+        kept = ("--directory", str(self.var / "mails"))
+        inbox = ("--inbox", str(self.inbox), "--address", COMPANY_ADDRESS) if self.demo else ()
+        return self._program("mail", *module, *kept, *inbox, *ports, grace=5.0)
 
     def prepare(self) -> Program:
         """Bring database and Temporal to what this build expects, then seed the demo unless it is there."""

@@ -18,6 +18,7 @@ from commandline.surroundings import connected, ledger
 from embedded.agreed import SET_UP
 from embedded.demo import seed
 from settings import Settings
+from workflows.gateway import Gateway
 from workflows.schedules import schedule_lists, schedule_the_sweep
 
 _TRIES = 60
@@ -33,6 +34,7 @@ async def prepare(settings: Settings, *, demo: bool) -> None:
     print(SET_UP, flush=True)  # noqa: T201 - the supervisor reads it
     if demo:
         await seed(settings, client, datetime.now(UTC))
+        await Gateway(client, settings.gather_seconds).open_inbox(settings.inbox_site)
     with ledger(settings) as database:
         await schedule_lists(client, list_times(database))
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from embedded.agreed import COMPANY_ADDRESS
 from embedded.company import Person
 from embedded.plan import Plan
 
@@ -30,6 +31,7 @@ class Terminal:
         self._lines(
             (plan.web_url, "the office: tickets, lists, forms"),
             (plan.mail_url, f"caught mails (SMTP on port {plan.smtp_port})"),
+            *([(COMPANY_ADDRESS, "write there by that SMTP port, and see a ticket appear")] if plan.demo else []),
             (plan.ui_url, f"Temporal: every ticket's workflow (server on port {plan.temporal_port})"),
         )
         if people:

@@ -176,3 +176,19 @@ class Imported:
     taken: int = 0
     known: int = 0
     refused: int = 0
+
+
+@dataclass(frozen=True)
+class InboxStart:
+    """Whose mailbox is watched, and how many turns of watching this run of its workflow has had."""
+
+    site: str
+    turns: int = 0
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What a turn of watching brought: how many messages; False where there is no mailbox to watch any more."""
+
+    taken: int = 0
+    goes_on: bool = True

@@ -324,7 +324,7 @@ class TextRow(SQLModel, table=True):
     author: str | None = None
     subject: str = ""
     body: str = _words()
-    message_id: str = ""
+    message_id: str = Field(default="", index=True)
     written_at: datetime = _instant()
     parts: dict[str, str] = Field(
         default_factory=dict, sa_column=Column(JSON, nullable=False, server_default=text("'{}'"))
@@ -470,6 +470,54 @@ class MailRow(SQLModel, table=True):
     error: str = _words()
     claimed_at: datetime = _instant()
     sent_at: datetime | None = _instant(nullable=True)
+
+
+class IncomingRow(SQLModel, table=True):
+    """A mail that came to a site's mailbox, once per `place` in it, and what became of it.
+
+    `sent_at` is the mail's own date, `received_at` when we took it: the clock counts from there (reading 6). `about`
+    is a ticket it only claims to be about, or goes on from. `html` is harmless, `raw` the bytes of what became no
+    text of a ticket. `done` becomes true once its ticket's workflow has heard of it.
+    """
+
+    __tablename__ = "incoming"
+    __table_args__ = (
+        UniqueConstraint("site", "place"),
+        Index("ix_incoming_message_id", "message_id"),
+        Index("ix_incoming_digest", "digest"),
+        Index("ix_incoming_sender", "sender", "received_at"),
+    )
+    id: int = _number()
+    site: str = Field(foreign_key="site.key")
+    place: str = Field(max_length=200)
+    message_id: str
+    digest: str = Field(max_length=64)
+    sender: str = ""
+    sender_name: str = ""
+    subject: str = ""
+    received_at: datetime = _instant()
+    sent_at: datetime | None = _instant(nullable=True)
+    fate: str = Field(max_length=16)
+    why: str = ""
+    ticket: int | None = Field(default=None, foreign_key="ticket.number", index=True)
+    about: int | None = None
+    text: int | None = Field(default=None, foreign_key="text.id")
+    html: str = _words()
+    files: list[int] = _json(list)
+    remarks: list[dict[str, str]] = _json(list)
+    raw: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    error: str = _words()
+    done: bool = Field(default=False, index=True)
+
+
+class InboxRow(SQLModel, table=True):
+    """How a site's mailbox for mail in was last found: when somebody looked, or what is wrong and since when."""
+
+    __tablename__ = "inbox"
+    site: str = Field(foreign_key="site.key", primary_key=True)
+    looked_at: datetime | None = _instant(nullable=True)
+    problem: str = ""
+    problem_since: datetime | None = _instant(nullable=True)
 
 
 class SessionRow(SQLModel, table=True):

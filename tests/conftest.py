@@ -17,6 +17,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from models.database import Database
 from models.schema import upgrade
+from tests.dovecot import Dovecot, running_dovecot
 from tests.maildrop import Maildrop
 from workflows.names import SEARCH_ATTRIBUTES
 
@@ -136,6 +137,13 @@ def maildrop() -> Iterator[Maildrop]:
     drop.open()
     yield drop
     drop.close()
+
+
+@pytest.fixture
+def dovecot() -> Iterator[Dovecot]:
+    """Run a real IMAP server with an empty mailbox."""
+    with running_dovecot() as server:
+        yield server
 
 
 def _psycopg(url: str) -> str:

@@ -22,6 +22,7 @@ from temporalio.testing import WorkflowEnvironment
 import worker
 from activities.desk import Desk, NewTicket
 from activities.importing import keep_file
+from activities.incoming import watching
 from activities.registry import NewCustomer, Registry
 from domain.customer_facts import PackageBooked, TaskAssigned, TaskPosted
 from domain.facts import (
@@ -204,6 +205,19 @@ async def digest(recorder: Recorder) -> None:
     await recorder.keep("list-EL1", "digest_written")
 
 
+async def inbox(recorder: Recorder) -> None:
+    """Watched in turns of a second until it began anew, then in the middle of a turn."""
+    watching._TURN = timedelta(seconds=1)
+    await recorder.gateway.open_inbox("musterstadt")
+    handle = recorder.client.get_workflow_handle(names.inbox_id("musterstadt"))
+    first = (await handle.describe()).run_id
+    while (await handle.describe()).run_id == first:
+        await asyncio.sleep(1)
+    await asyncio.sleep(4)
+    await recorder.keep(handle.id, "inbox_continued_as_new", first)
+    await recorder.keep(handle.id, "inbox_in_the_middle_of_a_turn")
+
+
 Scene = Callable[[Recorder], Awaitable[None]]
 SCENES: dict[str, Scene] = {
     scene.__name__: scene
@@ -217,6 +231,7 @@ SCENES: dict[str, Scene] = {
         customer,
         imported,
         digest,
+        inbox,
     )
 }
 
@@ -240,7 +255,13 @@ async def main(scenes: list[Scene]) -> None:
             dev_server_extra_args=["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=90"],
         )
         async with environment, AsyncExitStack() as stack:
-            settings = Settings(smtp_port=drop.port, gather_seconds=0.2)
+            settings = Settings(
+                smtp_port=drop.port,
+                gather_seconds=0.2,
+                inbox_site="musterstadt",
+                inbox_maildir=Path(folder) / "inbox",
+                inbox_seconds=0.5,
+            )
             for each in worker.workers(environment.client, database, settings):
                 await stack.enter_async_context(each)
             recorder = Recorder(environment.client, database, drop)

@@ -8,7 +8,6 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from activities.desk import Desk
@@ -34,10 +33,13 @@ from web import (
     intake,
     lists,
     live,
+    mail_watch,
+    mails_in,
     mishaps,
     points,
     popups,
     preferences,
+    put_aside,
     quiet,
     records,
     redistribution,
@@ -85,7 +87,22 @@ def create_app(
     app.state.feed_requests = Attempts(feed.TRIES, feed.MINUTES)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_api_route("/health", _health, methods=["GET"])
-    for part in (sign_in, lists, intake, gates, files, records, points, tickets, preferences, popups, live, feed):
+    for part in (
+        sign_in,
+        lists,
+        intake,
+        gates,
+        files,
+        records,
+        points,
+        tickets,
+        preferences,
+        popups,
+        live,
+        feed,
+        mails_in,
+        put_aside,
+    ):
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
     for part in (customers, customer_week, customer_registering, customer_card, imports):
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
@@ -125,10 +142,10 @@ def _templates() -> Environment:
 
 
 def _health(front: Here) -> Response:
-    """Say whether the database answers; for whoever watches the process."""
+    """Say whether the database answers, and which mailboxes are out of reach; for whoever watches the process."""
     try:
         with front.database.reading() as session:
-            session.execute(text("SELECT 1"))
+            troubles = mail_watch.troubles(session, front.clock())
     except SQLAlchemyError:
         return JSONResponse({"status": "database does not answer"}, status_code=503)
-    return JSONResponse({"status": "ok"})
+    return JSONResponse({"status": "ok", **({"mail_in": troubles} if troubles else {})})

@@ -17,6 +17,7 @@ from models.tables import (
     EscalationRow,
     EventRow,
     FileRow,
+    IncomingRow,
     NoticeRow,
     NoticeStatus,
     OptInRow,
@@ -181,6 +182,18 @@ def files(session: Session, number: int) -> dict[str, FileCard]:
 def file(session: Session, number: int, identity: int) -> FileRow | None:
     """Return a file of a ticket with its content; None for another ticket's."""
     row = session.get(FileRow, identity) if 0 < identity < 2**31 else None
+    return row if row is not None and row.ticket == number else None
+
+
+def mails_in(session: Session, number: int) -> dict[int, IncomingRow]:
+    """Return the mails that came for a ticket, by the text that each became."""
+    statement = select(IncomingRow).where(IncomingRow.ticket == number, col(IncomingRow.text).is_not(None))
+    return {mail.text: mail for mail in session.execute(statement).scalars() if mail.text is not None}
+
+
+def mail_in(session: Session, number: int, identity: int) -> IncomingRow | None:
+    """Return a mail that came for a ticket; None for another ticket's."""
+    row = session.get(IncomingRow, identity) if 0 < identity < 2**31 else None
     return row if row is not None and row.ticket == number else None
 
 

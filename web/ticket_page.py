@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from domain.standing import due_at, light
 from domain.ticket import Status
 from domain.wording import instant
-from web import presenting, queries, timeline
+from web import mails_in, presenting, queries, timeline
 from web.acting import ACTIONS, OUTSIDE, Action
 from web.chain import STATES, picture, watch_words
 from web.customer_queries import life_of
@@ -50,6 +50,7 @@ def show(
         gates = at_gates(visit, session, ticket, events)
         has_life = life_of(session, ticket.customer.id) is not None
         about = matter(visit, session, ticket)
+        mails = mails_in.cards(session, number, ticket.customer, ticket.scene.calendar.zone, visit.words)
     words, people = visit.words, ticket.people
     return visit.page(
         "ticket.html",
@@ -64,6 +65,7 @@ def show(
         past=timeline.past(events, ticket.scene, people, words),
         ahead=timeline.ahead(ticket.ticket, ticket.scene, people, words),
         long_text=timeline.LONG_TEXT,
+        mails=mails,
         received=instant(ticket.row.received_at, words.language, ticket.scene.calendar.zone),
         now_words=instant(visit.now, words.language, ticket.scene.calendar.zone),
         actions=_offered(ticket, attempt),

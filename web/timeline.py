@@ -72,6 +72,7 @@ class Past:
     text: str = ""
     noticed: str = ""
     parts: tuple[tuple[str, str], ...] = ()
+    text_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -214,6 +215,7 @@ def _past(
         text=text.body if text else "",
         noticed=instant(event.recorded_at, words.language, zone) if late else "",
         parts=_parts(event, text, scene, words),
+        text_id=event.text,
     )
 
 

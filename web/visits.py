@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from domain.roles import Role
 from models.tables import PersonRow
-from web import queries
+from web import mail_watch, queries
 from web.front import Front, Here
 from web.sessions import Signed, set_cookie, signed
 from web.translations import N_, Words, preferred
@@ -159,9 +159,13 @@ class Visit:
                     "pool": queries.pool_count(session) if self.plays(DISTRIBUTORS) else None,
                     "all": self.plays(OVERSEERS),
                     "quiet": self.plays(CONTROLLERS),
+                    "mails_in": self.plays(REDISTRIBUTORS),
                     "admin": self.plays(ADMINS),
                     "imports": self.plays(REDISTRIBUTORS),
                 },
+                "warnings": mail_watch.warnings(session, self.person.site, self.now, self.words)
+                if self.plays(REDISTRIBUTORS)
+                else [],
                 "popups": queries.pop_ups(session, self.person.short, self.words.language),
             }
 

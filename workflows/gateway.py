@@ -16,10 +16,11 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from domain.facts import Refused
-from models.messages import Command, ImportStart, ListTime, MailboxStart, Standing, TicketStart
+from models.messages import Command, ImportStart, InboxStart, ListTime, MailboxStart, Standing, TicketStart
 from workflows import names, schedules
 from workflows.customer import CustomerWorkflow
 from workflows.importing import ImportWorkflow
+from workflows.inbox import InboxWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.ticket import TicketWorkflow
 
@@ -145,6 +146,17 @@ class Gateway:
             )
         except _SILENCE as problem:
             raise Unavailable(str(problem)) from problem
+
+    async def open_inbox(self, site: str) -> None:
+        """Start watching a site's mailbox unless it is watched."""
+        await self._client.start_workflow(
+            InboxWorkflow.run,
+            InboxStart(site),
+            id=names.inbox_id(site),
+            task_queue=names.MAIL,
+            static_summary=f"Mail in, {site}",
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
 
     async def look_again(self, mailbox: str) -> None:
         """Have a mailbox look again what it may deliver: its owner left, or is back; raises Unavailable."""

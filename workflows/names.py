@@ -27,6 +27,12 @@ POST_HEARTBEAT = timedelta(seconds=15)
 POST_RETRY = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=5))
 """Until the mail server answers: soon at first, then as often as greylisting likes to be asked."""
 
+INBOX_TURN = timedelta(hours=2)
+"""How long one turn of watching may last; it ends by itself before."""
+INBOX_HEARTBEAT = timedelta(seconds=30)
+INBOX_RETRY = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1))
+"""For ever: a mail server that is down, or a wrong password, is repaired; what lies there waits."""
+
 
 IMPORT_TIMEOUT = timedelta(days=7)
 IMPORT_HEARTBEAT = POST_HEARTBEAT
@@ -51,3 +57,8 @@ def import_id(number: int) -> str:
 def mailbox_id(mailbox: str) -> str:
     """Return the workflow id of a mailbox ("person:anna", "customer:7")."""
     return f"mailbox-{mailbox.replace(':', '-')}"
+
+
+def inbox_id(site: str) -> str:
+    """Return the workflow id of a site's mailbox for mail in."""
+    return f"inbox-{site}"

@@ -10,6 +10,7 @@ import pytest
 
 from activities.letter_facts import item_of
 from activities.letters import Letter, Letters
+from domain.catalogue import AUTOMATIC_LETTER, CONFIRMING_LETTER
 from models.tables import DefinitionRow, TicketRow
 from processes.loader import SHIPPED
 from tests.activities.mailroom import BERLIN, DUE, MAIL_FROM, WHY, Mailroom
@@ -50,7 +51,15 @@ def link(letter: Letter) -> str:
 
 
 def test_folders_of_the_templates_are_the_known_kinds() -> None:
-    assert LETTERS.known_templates() == {*KINDS, *LISTS, *OF_CUSTOMERS, "bundle", "answer"}
+    assert LETTERS.known_templates() == {
+        *KINDS,
+        *LISTS,
+        *OF_CUSTOMERS,
+        "bundle",
+        "answer",
+        AUTOMATIC_LETTER,
+        CONFIRMING_LETTER,
+    }
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,13 @@ import pytest
 from sqlmodel import select
 
 from activities.outbox import is_wanted
+from domain.catalogue import AUTOMATIC_LETTER, CONFIRMING_LETTER
 from models.tables import Channel, NoticeLockRow, NoticeRow, OptInRow, PersonRow, SiteRow
 from tests.web.shop import Shop
 from tests.web.visitor import HERE, Visitor
 
 ROOT = Path(__file__).parent.parent.parent
+TO_OTHERS = {"answer", "bundle", "undeliverable", "question", AUTOMATIC_LETTER, CONFIRMING_LETTER}
 
 
 async def test_switches_start_as_the_definition_says(anna: Visitor) -> None:
@@ -149,7 +151,7 @@ async def test_every_mail_s_link_has_a_place_on_the_page(carl: Visitor, shop: Sh
     page = (await carl.opens("/me/notifications")).text
     anchors = set(re.findall(r'id="([^"]+)"', page))
     folders = {path.name for path in (ROOT / "templates" / "mail").iterdir() if not path.name.startswith("_")}
-    assert folders - {"answer", "bundle", "undeliverable", "question"} <= anchors
+    assert folders - TO_OTHERS <= anchors
     assert len(re.findall(r' id="', page)) == len(anchors)
 
 

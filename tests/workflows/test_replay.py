@@ -11,12 +11,21 @@ from temporalio.worker import Replayer
 from workflows.customer import CustomerWorkflow
 from workflows.digest import DigestWorkflow
 from workflows.importing import ImportWorkflow
+from workflows.inbox import InboxWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.sweep import SweepWorkflow
 from workflows.ticket import TicketWorkflow
 
 HISTORIES = sorted((Path(__file__).parents[1] / "histories").glob("*.json"))
-WORKFLOWS = [TicketWorkflow, CustomerWorkflow, MailboxWorkflow, SweepWorkflow, DigestWorkflow, ImportWorkflow]
+WORKFLOWS = [
+    TicketWorkflow,
+    CustomerWorkflow,
+    MailboxWorkflow,
+    InboxWorkflow,
+    SweepWorkflow,
+    DigestWorkflow,
+    ImportWorkflow,
+]
 
 
 def test_every_workflow_has_a_recorded_history() -> None:
@@ -26,7 +35,7 @@ def test_every_workflow_has_a_recorded_history() -> None:
         ]["name"]
         for path in HISTORIES
     }
-    assert kinds == {"Ticket", "Customer", "Mailbox", "Sweep", "Digest", "Import"}
+    assert kinds == {"Ticket", "Customer", "Mailbox", "Inbox", "Sweep", "Digest", "Import"}
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)

@@ -1,0 +1,145 @@
+"""A mailbox on an IMAP server. Messages are marked after the database has them, never before."""
+
+import contextlib
+import ssl
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from activities.incoming.boxes import Fetched, Unreachable
+from activities.smtp import Tls
+
+_KEYWORD = "StatusketteTaken"
+_MOST = 500
+"""So many messages are looked at in one go."""
+
+
+@dataclass(frozen=True)
+class ImapAccount:
+    """A mailbox of a server; the timeout holds for each answer. Without a `taken` folder a keyword marks messages.
+
+    Of a message above the `largest` size in bytes only the headers are fetched.
+    """
+
+    host: str
+    port: int = 993
+    user: str = ""
+    password: str = field(default="", repr=False)
+    tls: Tls = Tls.TLS
+    folder: str = "INBOX"
+    taken: str = "Taken"
+    timeout_seconds: float = 60.0
+    largest: int = 64 * 1024 * 1024
+    trust: ssl.SSLContext | None = None
+
+    def __str__(self) -> str:
+        """Return what an operator may read."""
+        return f"{self.host}:{self.port}"
+
+
+class Imap:
+    """One connection, made anew after it broke. Places are "<uidvalidity>.<uid>": a uid alone may be given again."""
+
+    def __init__(self, account: ImapAccount) -> None:
+        """Take the account; the first look connects."""
+        self._account = account
+        self._client: IMAPClient | None = None
+        self._validity = 0
+
+    def waiting(self) -> Sequence[str]:
+        """Return the places of what was not taken, oldest first."""
+        with self._speaking():
+            client = self._connected()
+            client.noop()
+            wanted = ["UNDELETED"] if self._account.taken else ["UNDELETED", "UNKEYWORD", _KEYWORD]
+            return [f"{self._validity}.{uid}" for uid in sorted(client.search(wanted))[:_MOST]]
+
+    def fetch(self, place: str) -> Fetched | None:
+        """Return a message without marking it as seen; of one beyond all measure, its headers."""
+        with self._speaking():
+            client, uid = self._connected(), self._uid(place)
+            if uid is None:
+                return None
+            size = _of(client.fetch([uid], ["RFC822.SIZE"]), uid, b"RFC822.SIZE")
+            if size is None:
+                return None
+            if size > self._account.largest:
+                head = _of(client.fetch([uid], ["BODY.PEEK[HEADER]"]), uid, b"BODY[HEADER]")
+                return None if head is None else Fetched(head, left_out=size)
+            content = _of(client.fetch([uid], ["BODY.PEEK[]"]), uid, b"BODY[]")
+            return None if content is None else Fetched(content)
+
+    def put_away(self, place: str) -> None:
+        """Move a message to the folder of what was taken, seen; or leave it where it is with our keyword."""
+        with self._speaking():
+            client, uid = self._connected(), self._uid(place)
+            if uid is None:
+                return
+            client.add_flags([uid], [rb"\Seen"] if self._account.taken else [rb"\Seen", _KEYWORD])
+            if not self._account.taken:
+                return
+            if client.has_capability("MOVE"):
+                client.move([uid], self._account.taken)
+            else:
+                client.copy([uid], self._account.taken)
+                client.delete_messages([uid])
+                if client.has_capability("UIDPLUS"):
+                    client.uid_expunge([uid])
+
+    def close(self) -> None:
+        """Leave."""
+        client, self._client = self._client, None
+        if client is None:
+            return
+        try:
+            client.logout()
+        except (IMAPClientError, OSError):
+            with contextlib.suppress(IMAPClientError, OSError):
+                client.shutdown()
+
+    def _uid(self, place: str) -> int | None:
+        """Return the uid; None where the server has counted anew since the place was named."""
+        validity, _, uid = place.partition(".")
+        return int(uid) if int(validity) == self._validity else None
+
+    def _connected(self) -> IMAPClient:
+        if self._client is None:
+            account = self._account
+            self._client = client = IMAPClient(
+                account.host,
+                account.port,
+                use_uid=True,
+                ssl=account.tls is Tls.TLS,
+                ssl_context=self._trust() if account.tls is Tls.TLS else None,
+                timeout=SocketTimeout(account.timeout_seconds, account.timeout_seconds),
+            )
+            if account.tls is Tls.STARTTLS:
+                client.starttls(self._trust())
+            client.login(account.user, account.password)
+            if account.taken and not client.folder_exists(account.taken):
+                client.create_folder(account.taken)
+            self._validity = int(client.select_folder(account.folder)[b"UIDVALIDITY"])
+        return self._client
+
+    def _trust(self) -> ssl.SSLContext:
+        return self._account.trust or ssl.create_default_context()
+
+    @contextlib.contextmanager
+    def _speaking(self) -> Iterator[None]:
+        """Turn what the library raises into ours; errors of the server may quote what it was told."""
+        try:
+            yield
+        except LoginError:
+            self.close()
+            raise Unreachable(f"{self._account} refuses the login of mail in") from None
+        except (IMAPClientError, OSError, ValueError) as broken:
+            self.close()
+            kind = type(broken).__name__
+            raise Unreachable(f"{self._account} does not answer as a mailbox should: {kind}") from None
+
+
+def _of(answer: Any, uid: int, key: bytes) -> Any:
+    return answer.get(uid, {}).get(key)

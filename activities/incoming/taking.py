@@ -1,0 +1,261 @@
+"""Takes a message into the database: everything it brings in one transaction, once, however often it is offered."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlmodel import Session, col, select
+
+from activities import claims
+from activities.attachments import Attachment
+from activities.desk import keep_file_in, keep_words, start_of
+from activities.incoming.fate import Fate, Ours, Verdict, judged
+from activities.incoming.knowledge import customer_at, known, sent_mail
+from activities.incoming.message import Incoming, Remark
+from activities.incoming.opening import BY, attach, link, new_ticket, number_of, open_for, remark
+from activities.incoming.reading import read
+from activities.shelf import Unknown, latest_definition
+from domain.facts import CustomerWrote, Fact, Noted, Refused
+from models.database import Database
+from models.messages import Command, TicketStart
+from models.tables import EventRow, FileRow, IncomingRow, SiteRow, TextRow, TicketRow
+
+_LARGEST_RAW = 25 * 1024 * 1024
+_LARGEST_ASIDE = 1024 * 1024
+_LONGEST_ERROR = 500
+_DIGEST_LENGTH = 16
+"""Of the bytes, in their place: a mailbox that was set up anew counts from one again."""
+
+
+@dataclass(frozen=True)
+class Mailroom:
+    """Whose mail is taken: a site's, for which process, under which address."""
+
+    site: str
+    process: str
+    ours: Ours
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What is left to do for a message that is in the database: a workflow to start, a command to give.
+
+    `wake` are the mailboxes of those who are told that a mail of ours did not arrive.
+    """
+
+    row: int
+    fate: Fate
+    done: bool = False
+    start: TicketStart | None = None
+    command: Command | None = None
+    wake: tuple[str, ...] = ()
+
+
+class Taking:
+    """The database side of mail in."""
+
+    def __init__(self, database: Database, mailroom: Mailroom) -> None:
+        """Take the database, and whose mail it is."""
+        self._database = database
+        self._mailroom = mailroom
+
+    def check(self) -> None:
+        """Raise Unknown where the site or the process of its mails is not there."""
+        with self._database.reading() as session:
+            if session.get(SiteRow, self._mailroom.site) is None:
+                raise Unknown(f"there is no site {self._mailroom.site!r}")
+            latest_definition(session, self._mailroom.process)
+
+    def take(self, place: str, content: bytes, at: datetime, left_out: int = 0) -> Taken:
+        """Take what lies at a `place` in the mailbox; offered again, it is what it was the first time.
+
+        Of a mail too large to be fetched the mailbox gives the headers only, and how many bytes it `left_out`.
+
+        What nobody foresaw about a message makes that one unreadable, and does not stop those behind it. A database
+        that does not answer raises: the mailbox keeps the message.
+        """
+        message = read(content)
+        if left_out:
+            message = replace(message, remarks=(*message.remarks, Remark("too_large", {"size": str(left_out)})))
+        place = f"{place}/{message.digest[:_DIGEST_LENGTH]}"
+        try:
+            return self._once(place, message, content, at)
+        except (Refused, Unknown, LookupError, TypeError, ValueError, DataError) as broken:
+            spoilt = replace(Incoming(message.digest, message.message_id), unreadable=type(broken).__name__)
+            return self._once(place, spoilt, content, at)
+
+    def left_undone(self) -> list[Taken]:
+        """Return what a crash left between the database and the workflows."""
+        undone = select(IncomingRow).where(IncomingRow.site == self._mailroom.site, ~col(IncomingRow.done))
+        with self._database.reading() as session:
+            return [_left(session, row) for row in session.exec(undone.order_by(col(IncomingRow.id)))]
+
+    def done(self, taken: Taken, error: str = "") -> None:
+        """Note that the workflow has heard of a message, or why it would not."""
+        with self._database.writing() as session:
+            row = session.get_one(IncomingRow, taken.row)
+            row.done, row.error = True, error
+
+    def start_of(self, taken: Taken) -> TicketStart | None:
+        """Return how to reach the ticket a command is for; None when it accepted it already.
+
+        Raises Refused for a ticket that was closed since.
+        """
+        with self._database.reading() as session:
+            row = session.get_one(IncomingRow, taken.row)
+            if taken.command is None or row.ticket is None or _is_accepted(session, row, taken.command):
+                return None
+            ticket = session.get_one(TicketRow, row.ticket)
+            if ticket.closed:
+                raise Refused("already_closed")
+            return start_of(ticket)
+
+    def turned_away(self, taken: Taken, at: datetime) -> Taken:
+        """Open a new ticket for a reply whose ticket was closed between its taking and its command."""
+        with self._database.writing() as session:
+            row = session.get_one(IncomingRow, taken.row)
+            if row.fate != Fate.REPLY or row.ticket is None or row.text is None:
+                return _left(session, row)
+            closed, words = session.get_one(TicketRow, row.ticket), session.get_one(TextRow, row.text)
+            new = new_ticket(row, self._mailroom.process, closed.customer, words.body)
+            row.text = None
+            session.flush()
+            session.delete(words)
+            session.flush()
+            open_for(session, row, new, at)
+            for file in session.exec(select(FileRow).where(col(FileRow.id).in_(row.files))):
+                file.ticket = row.ticket
+            row.fate = Fate.NEW
+            link(row, "goes_on", closed.number)
+            return _left(session, row)
+
+    def _once(self, place: str, message: Incoming, content: bytes, at: datetime) -> Taken:
+        try:
+            return self._write(place, message, content, at)
+        except IntegrityError:  # another worker, thought dead, took it at the same moment
+            return self._write(place, message, content, at)
+
+    def _write(self, place: str, message: Incoming, content: bytes, at: datetime) -> Taken:
+        with self._database.writing() as session:
+            site = self._mailroom.site
+            same = select(IncomingRow).where(IncomingRow.site == site, IncomingRow.place == place)
+            row = session.exec(same).first()
+            if row is not None:
+                return _left(session, row)
+            verdict = judged(message, self._mailroom.ours, known(session, site, message, self._mailroom.ours, at))
+            row = _row(site, place, message, verdict, at)
+            session.add(row)
+            session.flush()
+            wake = self._settle(session, row, message, verdict, content, at)
+            return replace(_left(session, row), wake=wake)
+
+    def _settle(
+        self, session: Session, row: IncomingRow, message: Incoming, verdict: Verdict, content: bytes, at: datetime
+    ) -> tuple[str, ...]:
+        """Write what a fate brings about; returns the mailboxes to wake."""
+        match verdict.fate:
+            case Fate.NEW:
+                customer = customer_at(session, message.writer.address)
+                answers = verdict.claims is None
+                new = new_ticket(row, self._mailroom.process, customer, message.text, message, answers=answers)
+                open_for(session, row, new, at)
+                link(row, "forged", verdict.claims)
+                attach(session, row, message, at)
+            case Fate.REPLY:
+                self._reply(session, row, message, verdict, at)
+            case Fate.UNREADABLE:
+                open_for(session, row, new_ticket(row, self._mailroom.process, None, ""), at)
+                row.raw = content[:_LARGEST_RAW]
+                if content:
+                    original = Attachment("mail.eml", "message/rfc822", row.raw)
+                    row.files = [keep_file_in(session, number_of(row), original, BY, at)]
+            case Fate.NOTE | Fate.AUTO_REPLY | Fate.BOUNCE:
+                return self._note(session, row, message, verdict, content, at)
+            case Fate.LOOP | Fate.DUPLICATE:
+                _put_aside(row, content)
+        if any(each.code in ("too_deep", "too_many_parts") for each in message.remarks):
+            row.raw = content[:_LARGEST_RAW]
+        return ()
+
+    def _reply(self, session: Session, row: IncomingRow, message: Incoming, verdict: Verdict, at: datetime) -> None:
+        """Keep a customer's words with their ticket; a closed one, and a customer's life, goes on in a new ticket."""
+        ticket = session.get_one(TicketRow, verdict.ticket)
+        if ticket.closed or ticket.life:
+            row.fate = Fate.NEW
+            new = new_ticket(row, self._mailroom.process, ticket.customer, message.text, message)
+            open_for(session, row, new, at)
+            link(row, "goes_on", None if ticket.life else ticket.number)
+        else:
+            row.ticket = ticket.number
+            row.text = keep_words(
+                session, ticket.number, None, message.text, at, row.subject, message_id=row.message_id
+            )
+        attach(session, row, message, at)
+
+    def _note(
+        self, session: Session, row: IncomingRow, message: Incoming, verdict: Verdict, content: bytes, at: datetime
+    ) -> tuple[str, ...]:
+        """Keep what no customer said with the ticket it is about; a mail of ours that came back has failed.
+
+        What is about no ticket, or about a closed one, is put aside.
+        """
+        wake: tuple[str, ...] = ()
+        ticket = session.get(TicketRow, verdict.ticket) if verdict.ticket else None
+        row.ticket = ticket.number if ticket else None
+        if verdict.fate is Fate.BOUNCE and message.returned is not None and message.returned.action == "failed":
+            mail = sent_mail(session, message)
+            if mail is not None:
+                error = message.returned.error or message.text
+                wake = claims.fail(session, mail, " ".join(error.split())[:_LONGEST_ERROR], at).told
+                row.done = True
+        if ticket is None or ticket.closed or ticket.life or row.done:
+            _put_aside(row, content)
+            return wake
+        row.text = keep_words(session, ticket.number, BY, message.text, at, row.subject)
+        if verdict.fate is not Fate.BOUNCE:  # what came back is our own mail
+            attach(session, row, message, at)
+        return wake
+
+
+def _row(site: str, place: str, message: Incoming, verdict: Verdict, at: datetime) -> IncomingRow:
+    return IncomingRow(
+        site=site,
+        place=place,
+        message_id=message.message_id,
+        digest=message.digest,
+        sender=message.sender.address.lower(),
+        sender_name=message.sender.name,
+        subject=message.subject,
+        received_at=at,
+        sent_at=message.sent_at,
+        fate=verdict.fate,
+        why=verdict.why,
+        html=message.html if verdict.fate in (Fate.NEW, Fate.REPLY, Fate.NOTE) else "",
+        remarks=[each.written() for each in message.remarks],
+    )
+
+
+def _left(session: Session, row: IncomingRow) -> Taken:
+    """Return what is left to do for a message."""
+    fate = Fate(row.fate)
+    if row.done or row.ticket is None:
+        return Taken(row.id, fate, done=True)
+    if fate in (Fate.NEW, Fate.UNREADABLE):
+        return Taken(row.id, fate, start=start_of(session.get_one(TicketRow, row.ticket)))
+    fact: Fact = CustomerWrote() if fate is Fate.REPLY else Noted()
+    return Taken(row.id, fate, command=Command(fact, BY, f"mail-{row.id}", text=row.text))
+
+
+def _is_accepted(session: Session, row: IncomingRow, command: Command) -> bool:
+    same = select(EventRow.id).where(EventRow.ticket == row.ticket, EventRow.command == command.id)
+    return session.exec(same).first() is not None
+
+
+def _put_aside(row: IncomingRow, content: bytes) -> None:
+    """Keep a mail that becomes no words of a ticket; of a large one the beginning, the mailbox has it all.
+
+    What its reading remarked is about words and files that nobody sees.
+    """
+    row.raw, row.done, row.remarks = content[:_LARGEST_ASIDE], True, []
+    if len(content) > _LARGEST_ASIDE:
+        remark(row, "original_cut", size=str(len(content)))

@@ -1,0 +1,1 @@
+"""Mails as the world sends them, for the tests of mail in."""
