@@ -5,23 +5,25 @@ Decided once, at registration; a ticket keeps the catalogue it was opened under.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from domain.catalogue import Catalogue, Category, Recognised, confirmed
+from domain.catalogue import AUTOMATIC_LETTER, CONFIRMING_LETTER, Catalogue, Category, Recognised, confirmed
 from domain.facts import Answered, Called, Categorised, Fact, Refused
 from domain.process import SELF_ANSWERED, ProcessDefinition
 from domain.service_levels import Automation, Criterion, Decision, LevelTable, ServiceLevel, least, why
 from domain.ticket import Ticket
 from domain.wording import LANGUAGES
-from models.tables import CatalogueRow, CustomerRow, LifeRow, TicketRow
+from models.tables import CatalogueRow, CustomerRow, LifeRow, NoticeRow, TicketRow
 from processes.loader import read_catalogue
 
 WRITTEN = frozenset({"mail", "web", "api"})
 """The channels on which the customer writes; on the others somebody of the staff is with them already."""
 BY_PEOPLE = "people"
+MOST_PER_HOUR = 3
+"""So many mails a customer gets from a machine in an hour."""
 
 
 def newest(session: Session, site: str) -> CatalogueRow | None:
@@ -69,12 +71,25 @@ def decide(session: Session, row: TicketRow, text: str, *, answers: bool) -> Non
     decision = _level(session, catalogue.levels, row)
     row.service_level = decision.level.key
     row.level_why = {language: why(decision, language) for language in LANGUAGES}
-    reachable = answers and row.channel in WRITTEN and bool(session.get_one(CustomerRow, row.customer).email)
+    reachable = answers and row.channel in WRITTEN and _may_be_written_to(session, row)
     if category is not None:
         alone = reachable and not catalogue.needs_people(row.subject, text)
         row.automation = degree(category, decision.level, alone=alone)
     channel = catalogue.channels.get(row.channel)
     row.confirms = reachable and channel is not None and channel.confirms and row.automation != Automation.AUTOMATIC
+
+
+def _may_be_written_to(session: Session, row: TicketRow) -> bool:
+    """Whether a machine may write to a ticket's customer: they have an address, and got few such mails this hour.
+
+    Two machines that answer each other with new mails come to an end here.
+    """
+    written = select(func.count()).where(
+        NoticeRow.mailbox == f"customer:{row.customer}",
+        col(NoticeRow.kind).in_((AUTOMATIC_LETTER, CONFIRMING_LETTER)),
+        col(NoticeRow.at) > row.received_at - timedelta(hours=1),
+    )
+    return bool(session.get_one(CustomerRow, row.customer).email) and session.exec(written).one() < MOST_PER_HOUR
 
 
 def degree(category: Category, level: ServiceLevel, *, alone: bool) -> Automation:

@@ -1,5 +1,7 @@
 """Service levels on SQLite and PostgreSQL: the promise a ticket is given at registration, and keeps (SL-01, SL-06)."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
@@ -10,7 +12,7 @@ from activities.registry import NewCustomer, Registry
 from domain.customer_facts import Tagged
 from models.database import Database
 from models.messages import Command, Entry
-from models.tables import CatalogueRow, TicketRow
+from models.tables import CatalogueRow, CustomerRow, TicketRow
 from processes.loader import shipped_catalogue
 from tests.activities.test_ledger import nobody
 from tests.office import berlin, furnish
@@ -88,3 +90,20 @@ def test_table_that_is_taken_back_decides_no_more_but_is_kept(office: Database) 
         assert catalogues.newest(session, "musterstadt") is None
         assert session.exec(select(CatalogueRow.number)).all() == [1, 2]
     assert (first.catalogue, request(office, first.customer).catalogue) == (1, None)
+
+
+def test_sl_05_two_machines_that_answer_each_other_come_to_an_end(office: Database) -> None:
+    """The fourth mail of an hour gets no answer from a machine; an hour later the next one does."""
+    ledger = Ledger(office, nobody, "https://statuskette.example")
+    known = customer(office, "C")
+    with office.writing() as session:
+        session.get_one(CustomerRow, known).email = "robot@kunde.example"
+    confirmed = []
+    for minutes in (0, 1, 2, 3, 61):
+        at = NIGHT + timedelta(minutes=minutes)
+        new = NewTicket("anfrage", "musterstadt", "Ihre Nachricht", "", "mail", known, channel="mail", owner="anna")
+        number = Desk(office).open_ticket(new, at).number
+        ledger.write(Entry(number, 1, at))
+        with office.reading() as session:
+            confirmed.append(session.get_one(TicketRow, number).confirms)
+    assert confirmed == [True, True, True, False, True]
