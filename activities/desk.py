@@ -10,6 +10,7 @@ from activities import projection
 from activities.attachments import Attachment
 from activities.catalogues import decide
 from activities.distributing import new_owner
+from activities.people_known import kept
 from activities.shelf import Unknown, calendar_of, latest_definition, newest_definition, process_of, scene_of, ticket_of
 from domain.facts import Refused
 from domain.gates import Answer
@@ -152,6 +153,7 @@ def open_in(session: Session, new: NewTicket, at: datetime) -> TicketStart:
     """Open a ticket as `Desk.open_ticket` does, as part of somebody else's transaction."""
     definition = latest_definition(session, new.process)
     _check(session, new)
+    new = _known(session, new)
     if new.owner is None:
         new = replace(new, owner=new_owner(session, new.site, new.customer_id, at))
     customer = _customer(session, new)
@@ -198,10 +200,21 @@ def _open_row(session: Session, number: int) -> TicketRow:
     return row
 
 
+def _known(session: Session, new: NewTicket) -> NewTicket:
+    """Put the customer in whom a known one was merged into, and keep them from being merged until the ticket is there.
+
+    Raises Unknown for nobody.
+    """
+    if new.customer_id is None:
+        return new
+    customer = kept(session, new.customer_id, lock=True)
+    if customer is None:
+        raise Unknown(f"there is no customer {new.customer_id}")
+    return replace(new, customer_id=customer.id)
+
+
 def _customer(session: Session, new: NewTicket) -> int:
     if new.customer_id is not None:
-        if session.get(CustomerRow, new.customer_id) is None:
-            raise Unknown(f"there is no customer {new.customer_id}")
         return new.customer_id
     customer = CustomerRow(name=new.customer_name, email=new.customer_email, phone=new.customer_phone)
     session.add(customer)

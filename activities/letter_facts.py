@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
 
+from activities.people_known import kept
 from activities.shelf import calendar_of, process_of
 from domain.business_time import BusinessCalendar
 from domain.gates import Words
@@ -146,10 +147,13 @@ class Addressee:
 
 
 def addressee_of(session: Session, mailbox: str) -> Addressee:
-    """Return whose mailbox "person:anna" or "customer:7" is; raises LookupError when it is nobody's."""
+    """Return whose mailbox "person:anna" or "customer:7" is; raises LookupError when it is nobody's.
+
+    What waits for a customer who was merged reaches the one that stayed.
+    """
     kind, _, key = mailbox.partition(":")
     if kind == "customer":
-        customer = known(session, CustomerRow, int(key))
+        customer = kept(session, int(key)) or known(session, CustomerRow, int(key))
         reader = Reader(customer.name, customer.email, customer.language)
         return Addressee(mailbox, reader)
     if kind != "person":
@@ -294,7 +298,7 @@ def _sent_ids(session: Session, notice: NoticeRow) -> list[tuple[datetime, str]]
     query = (
         select(MailRow)
         .join(NoticeRow, col(NoticeRow.mail) == col(MailRow.id))
-        .where(NoticeRow.ticket == notice.ticket, NoticeRow.mailbox == notice.mailbox)
+        .where(NoticeRow.ticket == notice.ticket, col(NoticeRow.mailbox).startswith("customer:"))
         .where(MailRow.status == NoticeStatus.SENT)
     )
     return [(mail.claimed_at, mail.message_id) for mail in session.exec(query)]

@@ -162,11 +162,22 @@ def withdraw(session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> 
     if ticket.status is not Status.CLOSED:
         holding = in_force(ticket, scene)
         told = {(m.key, person_mailbox(p.short)) for m in holding for p in m.told(ticket, scene.roster)}
-        told |= {(m.key, customer_mailbox(row.customer)) for m in holding if Role.CUSTOMER in m.rule.to}
+        told |= {(m.key, _THE_CUSTOMER) for m in holding if Role.CUSTOMER in m.rule.to}
     for notice in session.exec(select(NoticeRow).where(NoticeRow.ticket == row.number, NoticeRow.moment != "")):
-        meant = person_mailbox(notice.instead_of) if notice.instead_of else notice.mailbox
+        meant = _meant(notice)
         if notice.status in _REVOCABLE[Channel(notice.channel)] and (notice.moment, meant) not in told:
             notice.status = NoticeStatus.WITHDRAWN
+
+
+_THE_CUSTOMER = "customer:"
+"""Whoever that is: a ticket's customer may have been merged since."""
+
+
+def _meant(notice: NoticeRow) -> str:
+    """Return the mailbox of whom a notice was meant for, whoever stands in for them."""
+    if notice.mailbox.startswith(_THE_CUSTOMER):
+        return _THE_CUSTOMER
+    return person_mailbox(notice.instead_of) if notice.instead_of else notice.mailbox
 
 
 _REVOCABLE = {

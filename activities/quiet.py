@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from activities.letter_facts import Addressee
 from activities.stand_ins import StandIns
-from models.tables import Channel, MailRow, NoticeRow, NoticeStatus, PersonRow, SiteRow
+from models.tables import Channel, MailRow, NoticeRow, NoticeStatus, PersonRow, SiteRow, TicketRow
 
 _HOUR = timedelta(hours=1)
 
@@ -58,9 +58,14 @@ def _held_until(session: Session, addressee: Addressee, at: datetime) -> datetim
 
 
 def hand_on(session: Session, addressee: Addressee, waiting: Sequence[NoticeRow], at: datetime) -> tuple[str, ...]:
-    """Move what waits for somebody who is away to who acts for them; returns the mailboxes it went to."""
-    if addressee.is_customer or not waiting:
+    """Move what waits for somebody who is away to who acts for them; returns the mailboxes it went to.
+
+    What waits for a customer goes to whom its ticket belongs by now.
+    """
+    if not waiting:
         return ()
+    if addressee.is_customer:
+        return _to_whom_it_belongs(session, addressee, waiting)
     stand_ins = StandIns(session, at)
     acting = stand_ins.for_person(addressee.short)
     if acting is None or acting == addressee.short:
@@ -71,3 +76,15 @@ def hand_on(session: Session, addressee: Addressee, waiting: Sequence[NoticeRow]
         else:
             notice.mailbox, notice.instead_of = f"person:{acting}", notice.instead_of or addressee.short
     return (f"person:{acting}",)
+
+
+def _to_whom_it_belongs(session: Session, addressee: Addressee, waiting: Sequence[NoticeRow]) -> tuple[str, ...]:
+    """Move answers about tickets that were another customer's when they were written: merged, or taken apart again."""
+    about = select(TicketRow.number, TicketRow.customer).where(
+        col(TicketRow.number).in_([notice.ticket for notice in waiting])
+    )
+    belongs = {number: f"customer:{customer}" for number, customer in session.exec(about)}
+    moved = [notice for notice in waiting if belongs.get(notice.ticket or 0, notice.mailbox) != addressee.mailbox]
+    for notice in moved:
+        notice.mailbox = belongs[notice.ticket or 0]
+    return tuple(sorted({notice.mailbox for notice in moved}))

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from activities import projection
 from activities.distributing import turn_in
+from activities.people_known import family, kept
 from activities.shelf import Unknown, calendar_of, latest_definition, process_of, scene_of
 from domain.facts import Refused
 from domain.lifecycle import registered
@@ -89,31 +90,36 @@ class Registry:
     def customer_start(self, customer: int) -> TicketStart:
         """Return what the gateway needs to reach a customer's life; raises Unknown, and Refused for one who left."""
         with self._database.reading() as session:
-            life = session.get(LifeRow, customer)
+            known = kept(session, customer)
+            life = session.get(LifeRow, known.id) if known else None
             if life is None:
                 raise Unknown(f"there is no customer {customer} with a life cycle")
             row = session.get_one(TicketRow, life.ticket)
             if row.closed:
                 raise Refused("already_closed")
-            return TicketStart(row.number, row.recorded, customer=customer)
+            return TicketStart(row.number, row.recorded, customer=life.customer)
 
     def has_recorded(self, key: str, command: str) -> bool:
         """Whether this very command is in the history of the customer whom another system calls by this key."""
         customer = self.known_as(key)
+        if customer is None:
+            return False
         with self._database.reading() as session:
-            life = session.get(LifeRow, customer) if customer is not None else None
-            if life is None:
-                return False
-            recorded = select(EventRow.id).where(EventRow.ticket == life.ticket, EventRow.command == command)
+            lives = select(LifeRow.ticket).where(col(LifeRow.customer).in_(family(session, customer)))
+            recorded = select(EventRow.id).where(col(EventRow.ticket).in_(lives), EventRow.command == command)
             return session.exec(recorded).first() is not None
 
     def known_as(self, key: str) -> int | None:
-        """Return the customer whom another system calls by this key, or whose number it is; None for nobody."""
+        """Return the customer whom another system calls by this key, or whose number it is; None for nobody.
+
+        Who was merged leads to the one that stayed.
+        """
         with self._database.reading() as session:
             found = session.exec(select(CustomerRow.id).where(CustomerRow.key == key)).first()
-            if found is None and key.isascii() and key.isdigit() and len(key) < _DIGITS:
-                found = session.exec(select(LifeRow.customer).where(LifeRow.customer == int(key))).first()
-            return found
+            if found is not None:
+                return session.get_one(CustomerRow, found).merged_into or found
+            named = kept(session, int(key)) if key.isascii() and key.isdigit() and len(key) < _DIGITS else None
+            return named.id if named is not None and session.get(LifeRow, named.id) is not None else None
 
 
 _DIGITS = 10
@@ -140,11 +146,11 @@ def _check(session: Session, new: NewCustomer, at: datetime) -> None:
 
 def _customer(session: Session, new: NewCustomer) -> CustomerRow:
     if new.id is not None:
-        known = session.get(CustomerRow, new.id)
+        known = kept(session, new.id, lock=True)
         if known is None:
             raise Unknown(f"there is no customer {new.id}")
-        if session.get(LifeRow, new.id) is not None:
-            raise Refused("customer_known", customer=str(new.id))
+        if session.get(LifeRow, known.id) is not None:
+            raise Refused("customer_known", customer=str(known.id))
         return known
     if new.key and session.exec(select(CustomerRow.id).where(CustomerRow.key == new.key)).first() is not None:
         raise Refused("customer_known", customer=new.key)

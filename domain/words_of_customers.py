@@ -52,6 +52,34 @@ REFUSALS = {
         "de": "Unter der Kennung „{id}“ wurde schon etwas anderes übernommen: {content}.",
         "en": "Something else was taken under the id “{id}” already: {content}.",
     },
+    "merge_with_oneself": {
+        "de": "Ein Kunde lässt sich nicht mit sich selbst zusammenführen.",
+        "en": "A customer cannot be merged with themselves.",
+    },
+    "merged_already": {
+        "de": "{customer} ist bereits in {into} zusammengeführt.",
+        "en": "{customer} has been merged into {into} already.",
+    },
+    "merge_other_way_round": {
+        "de": "{customer} hat einen Lebenszyklus und muss bleiben. Bitte andersherum zusammenführen.",
+        "en": "{customer} has a life cycle and has to stay. Please merge the other way round.",
+    },
+    "merge_of_two_lives": {
+        "de": "Beide haben einen laufenden Lebenszyklus. Bitte zuerst einen davon auf der Kundenkarte beenden.",
+        "en": "Both have a life cycle that goes on. Please end one of them on its card first.",
+    },
+    "merge_on_top": {
+        "de": "Darauf baut eine weitere Zusammenführung auf. Bitte zuerst die mit {customer} rückgängig machen.",
+        "en": "Another merge was made on top of this one. Please undo the one with {customer} first.",
+    },
+    "merge_undone_already": {
+        "de": "Diese Zusammenführung ist bereits rückgängig gemacht.",
+        "en": "This merge has been undone already.",
+    },
+    "changed_meanwhile": {
+        "de": "Inzwischen wurden Kontaktdaten geändert. Bitte noch einmal ansehen und auswählen.",
+        "en": "Contact data was changed meanwhile. Please look again and choose.",
+    },
     "name_missing": {"de": "Der Name fehlt.", "en": "The name is missing."},
     "customer_unknown": {
         "de": "Einen Kunden „{customer}“ gibt es nicht.",

@@ -14,11 +14,14 @@ from sqlalchemy import (
     LargeBinary,
     Text,
     UniqueConstraint,
+    event,
     false,
     text,
 )
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
+
+from domain.likeness import like_email, like_name, like_phone
 
 
 class Instant(TypeDecorator[datetime]):
@@ -137,9 +140,10 @@ class FeedRow(SQLModel, table=True):
 
 
 class AuditRow(SQLModel, table=True):
-    """Who changed what in the administration: the row as it was, and as it became."""
+    """Who changed what in the administration, and of customers: the row as it was, and as it became."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_what_key", "what", "key"),)
     id: int = _number()
     at: datetime = _instant(index=True)
     by: str
@@ -150,7 +154,11 @@ class AuditRow(SQLModel, table=True):
 
 
 class CustomerRow(SQLModel, table=True):
-    """Somebody who waits for us. `key` is what another system calls them, where their facts come from elsewhere."""
+    """Somebody who waits for us. `key` is what another system calls them, where their facts come from elsewhere.
+
+    `merged_into` is who they turned out to be: always somebody who is not merged themselves. The `same_` columns are
+    what duplicates are found by; they follow name, company, address and number by themselves.
+    """
 
     __tablename__ = "customer"
     id: int = _number()
@@ -160,6 +168,36 @@ class CustomerRow(SQLModel, table=True):
     language: str = "de"
     company: str = Field(default="", sa_column_kwargs={"server_default": ""})
     key: str | None = Field(default=None, unique=True, index=True, max_length=64)
+    merged_into: int | None = Field(default=None, index=True)
+    same_email: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+    same_phone: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+    same_name: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+
+
+@event.listens_for(CustomerRow, "before_insert")
+@event.listens_for(CustomerRow, "before_update")
+def _recognisable(_mapper: object, _connection: object, row: CustomerRow) -> None:
+    row.same_email, row.same_phone = like_email(row.email), like_phone(row.phone)
+    row.same_name = like_name(row.name, row.company)
+
+
+class MergeRow(SQLModel, table=True):
+    """Two customers that turned out to be one: `merged` appears under `kept` until it is undone.
+
+    `before` holds under "contact" the fields of the kept one that changed, as they were, under "chosen" as they became,
+    and under "pointed" the customers that had been merged into the merged one. `tickets` are those that moved.
+    """
+
+    __tablename__ = "merge"
+    id: int = _number()
+    kept: int = Field(foreign_key="customer.id", index=True)
+    merged: int = Field(foreign_key="customer.id", index=True)
+    by: str
+    at: datetime = _instant()
+    undone_at: datetime | None = _instant(nullable=True)
+    undone_by: str | None = None
+    before: dict[str, Any] = _json(dict)
+    tickets: list[int] = _json(list)
 
 
 class LifeRow(SQLModel, table=True):

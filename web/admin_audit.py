@@ -39,6 +39,11 @@ FIELDS = {
     "until": N_("Back at"),
     "deputy": N_("Deputy"),
     "revoked": N_("Revoked"),
+    "company": N_("Company"),
+    "phone": N_("Telephone"),
+    "merged": N_("Merged customer"),
+    "merged_into": N_("Merged into"),
+    "tickets": N_("Tickets"),
 }
 
 
@@ -88,7 +93,7 @@ def audit(visit: Visitor, what: str = "", page: str = "1") -> Response:
             name_of(row.by, people),
             row.what,
             row.key,
-            tuple(_changes(row.before, row.after, visit.words)),
+            tuple(changes(row.before, row.after, visit.words)),
         )
         for row in found
     ]
@@ -97,7 +102,7 @@ def audit(visit: Visitor, what: str = "", page: str = "1") -> Response:
     )
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any], words: Words) -> list[Change]:
+def changes(before: Mapping[str, Any], after: Mapping[str, Any], words: Words) -> list[Change]:
     """Return the fields that differ."""
     return [
         Change(name, _text(before.get(name), words), _text(after.get(name), words))

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlmodel import Session
 
+from activities.contact_data import CUSTOMER
+from activities.merging import MERGE, MERGED
 from models.tables import AuditRow
 from web.forms import Sheet
 from web.translations import N_
@@ -18,6 +20,9 @@ WHATS = {
     LOCK: N_("Notice lock"),
     ABSENCE: N_("Absence"),
     KEY: N_("API key"),
+    CUSTOMER: N_("Customer"),
+    MERGE: N_("Merge of customers"),
+    MERGED: N_("Customer merged away"),
 }
 """What the trail speaks of."""
 

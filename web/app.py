@@ -22,6 +22,7 @@ from web import (
     admin_people,
     admin_sites,
     api,
+    contacts,
     customer_card,
     customer_registering,
     customer_week,
@@ -35,6 +36,7 @@ from web import (
     live,
     mail_watch,
     mails_in,
+    merging,
     mishaps,
     points,
     popups,
@@ -104,7 +106,7 @@ def create_app(
         put_aside,
     ):
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
-    for part in (customers, customer_week, customer_registering, customer_card, imports):
+    for part in (customers, customer_week, customer_registering, contacts, merging, customer_card, imports):
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
     for part in (
         absences,

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from domain.facts import Refused
 from domain.wording import refusal
-from web import customer_queries, timeline
+from web import contacts, customer_queries, timeline
 from web.acting import Filled, read
 from web.asking import UNAVAILABLE, Written, ask
 from web.customer_acting import FIELD_OF, FIELD_OF_FORM, FORMS, SUBJECT
@@ -26,8 +26,16 @@ router = APIRouter()
 
 @router.get("/customers/{customer:int}")
 def card(visit: Visitor, customer: int, template: str = "") -> Response:
-    """Show a customer; `template` is the text to begin a mail or a question with."""
-    return show(visit, _life(visit, customer), Attempt(), template=template)
+    """Show a customer; `template` is the text to begin a mail or a question with.
+
+    Who has no life cycle, and who was merged, has a page with their contacts only.
+    """
+    known = contacts.known(visit, customer)
+    with visit.front.database.reading() as session:
+        life = customer_queries.life_of(session, known.id)
+    if life is None or known.id != customer:
+        return visit.go(f"/customers/{customer}/contacts")
+    return show(visit, life.ticket, Attempt(), template=template)
 
 
 @router.post("/customers/{customer:int}/{name}")

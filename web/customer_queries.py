@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlmodel import Session, col, select
 
+from activities.people_known import called_once
 from domain.standing import Light
 from models.tables import CustomerRow, LifeRow, TicketRow
 from web.presenting import LIGHTS
@@ -146,7 +147,9 @@ def _counts(session: Session, asked: Asked, now: datetime) -> dict[Tab, Counted]
 
 
 def _narrowed(statement: Any, asked: Asked) -> Any:
+    merged = select(CustomerRow.id).where(col(CustomerRow.merged_into).is_not(None))
     narrowed = statement.select_from(LifeRow).join(TicketRow, col(TicketRow.number) == col(LifeRow.ticket))
+    narrowed = narrowed.where(col(LifeRow.customer).not_in(merged))
     if asked.unassigned:
         narrowed = narrowed.where(col(TicketRow.owner).is_(None))
     elif asked.owner is not None:
@@ -157,18 +160,34 @@ def _narrowed(statement: Any, asked: Asked) -> Any:
 
 
 def _found(search: str) -> ColumnElement[bool]:
-    fields = (CustomerRow.name, CustomerRow.company, CustomerRow.email, CustomerRow.phone, CustomerRow.key)
-    matching = [col(field).icontains(search, autoescape=True) for field in fields]
+    names = ("name", "company", "email", "phone", "key")
+    matching = [getattr(CustomerRow, name).icontains(search, autoescape=True) for name in names]
     number = search.upper().removeprefix("K")
     if number.isascii() and number.isdigit() and len(number) <= _DIGITS:
         same = col(CustomerRow.id) == int(number)
         return or_(same, col(CustomerRow.key) == search, *(matching if len(number) >= _LETTERS else ()))
-    return or_(*matching)
+    return or_(*matching, called_once(LifeRow.customer, search, names))
 
 
 _DIGITS = 9
 _LETTERS = 4
 """Fewer digits are a number only: half of all telephone numbers contain a 12."""
+
+
+def without_life(session: Session, search: str) -> list[CustomerRow]:
+    """Return a few customers without a life cycle whose name, company, address or number contains the search."""
+    names = ("name", "company", "email", "phone")
+    matching = [getattr(CustomerRow, name).icontains(search, autoescape=True) for name in names]
+    number = search.upper().removeprefix("K")
+    if number.isascii() and number.isdigit() and len(number) <= _DIGITS:
+        matching = [col(CustomerRow.id) == int(number), *(matching if len(number) >= _LETTERS else ())]
+    found = or_(*matching, called_once(CustomerRow.id, search, names))
+    lives = select(LifeRow.customer).where(col(LifeRow.customer) == col(CustomerRow.id)).exists()
+    rows = select(CustomerRow).where(found, col(CustomerRow.merged_into).is_(None), ~lives)
+    return list(session.exec(rows.order_by(CustomerRow.name, col(CustomerRow.id)).limit(_SHOWN_WITHOUT_LIFE)))
+
+
+_SHOWN_WITHOUT_LIFE = 10
 
 
 def life_of(session: Session, customer: int) -> LifeRow | None:

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from web import presenting, queries
 from web.customer_lines import Lines
-from web.customer_queries import Asked, Tab, customers
+from web.customer_queries import Asked, Tab, customers, without_life
 from web.lists import PageNumber, Search, active, page_number, plain_search
 from web.translations import N_
 from web.visits import Visit, Visitor
@@ -71,11 +71,13 @@ def _show(visit: Visit, kind: Kind) -> Response:
         listed = customers(session, kind.asked, visit.now)
         desk = Lines(visit, session, people)
         lines = [desk.of(found) for found in listed.found]
+        others = without_life(session, kind.asked.search) if kind.asked.search and kind.asked.page == 1 else []
     return visit.page(
         "customers.html",
         kind=kind,
         listed=listed,
         lines=lines,
+        others=others,
         tabs=TABS,
         lights=presenting.LIGHTS,
         people={short: one for short, one in active(people).items() if short != visit.person.short},

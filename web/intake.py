@@ -33,10 +33,16 @@ class Draft:
 
 
 @router.get("/tickets/new")
-def blank(visit: Visitor) -> Response:
-    """Show the empty form."""
+def blank(visit: Visitor, customer: str = "") -> Response:
+    """Show the empty form, or the one for a customer we know."""
     sheet = Sheet({"owner": visit.person.short, "channel": "phone"})
-    return _show(visit, Draft(sheet, fresh_id()))
+    draft = Draft(sheet, fresh_id())
+    if customer.isascii() and customer.isdigit() and len(customer) < 9:
+        with visit.front.database.reading() as session:
+            known = queries.customer(session, int(customer))
+        if known is not None:
+            sheet.typed["customer"], draft.matches = str(known.id), [known]
+    return _show(visit, draft)
 
 
 @router.post("/tickets/new")

@@ -1,5 +1,6 @@
 """What the pages read from the database. Nothing in here writes, and nothing asks for the time by itself."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_
 from sqlmodel import Session, col, select
 
+from activities.people_known import called_once, kept, reached_by, those_kept
 from activities.shelf import process_of
+from domain.likeness import like_phone
 from domain.standing import Light
 from models.tables import (
     Channel,
@@ -122,9 +125,20 @@ def _found(search: str) -> ColumnElement[bool]:
     if number.isascii() and number.isdigit() and len(number) <= 9:
         same_number = col(TicketRow.number) == int(number)
         same_phone = col(CustomerRow.phone).contains(number, autoescape=True)
-        return same_number if len(number) < _DIGITS_OF_A_PHONE else or_(same_number, same_phone)
+        return same_number if len(number) < _DIGITS_OF_A_PHONE else or_(same_number, same_phone, *_called_at(search))
     fields = (TicketRow.subject, CustomerRow.name, CustomerRow.email, CustomerRow.phone)
-    return or_(*(col(field).icontains(search, autoescape=True) for field in fields))
+    matching = (col(field).icontains(search, autoescape=True) for field in fields)
+    return or_(*matching, called_once(TicketRow.customer, search), *_called_at(search))
+
+
+def _called_at(search: str) -> list[ColumnElement[bool]]:
+    """Return that a ticket's customer has this number, however it is written; nothing of what is no number."""
+    like = like_phone(search) if _A_PHONE.fullmatch(search) else ""
+    theirs = select(func.coalesce(CustomerRow.merged_into, CustomerRow.id)).where(CustomerRow.same_phone == like)
+    return [col(TicketRow.customer).in_(theirs)] if like else []
+
+
+_A_PHONE = re.compile(r"\+?[\d ()/.\-]+")
 
 
 def ticket(session: Session, number: int) -> tuple[TicketRow, CustomerRow] | None:
@@ -249,25 +263,23 @@ def title(session: Session, definition: DefinitionRow, language: str) -> str:
 
 
 def customers(session: Session, search: str) -> list[CustomerRow]:
-    """Return a few customers whose name, address or number contains the search."""
-    fields = (CustomerRow.name, CustomerRow.email, CustomerRow.phone)
-    found = or_(*(col(field).icontains(search, autoescape=True) for field in fields))
+    """Return a few customers whose name, company, address or number contains the search. Follows merges."""
+    fields = (CustomerRow.name, CustomerRow.company, CustomerRow.email, CustomerRow.phone)
+    like = like_phone(search) if _A_PHONE.fullmatch(search) else ""
+    same_phone = [col(CustomerRow.same_phone) == like] if like else []
+    found = or_(*(col(field).icontains(search, autoescape=True) for field in fields), *same_phone)
     statement = select(CustomerRow).where(found).order_by(CustomerRow.name).limit(_FOUND_CUSTOMERS)
-    return list(session.execute(statement).scalars())
+    return those_kept(session, session.execute(statement).scalars())
 
 
 def known_customers(session: Session, email: str, phone: str) -> list[CustomerRow]:
-    """Return the customers who already have this address or number."""
-    same = [func.lower(CustomerRow.email) == email.lower()] if email else []
-    same += [col(CustomerRow.phone) == phone] if phone else []
-    if not same:
-        return []
-    return list(session.execute(select(CustomerRow).where(or_(*same)).limit(_FOUND_CUSTOMERS)).scalars())
+    """Return the customers who already have this address or number, however it is written. Follows merges."""
+    return reached_by(session, email, phone)[:_FOUND_CUSTOMERS]
 
 
 def customer(session: Session, number: int) -> CustomerRow | None:
-    """Return a customer."""
-    return session.get(CustomerRow, number) if 0 < number < 2**31 else None
+    """Return a customer, or the one they were merged into."""
+    return kept(session, number)
 
 
 def escalated(session: Session, person: str, page: int) -> list[tuple[EscalationRow, TicketRow, CustomerRow]]:

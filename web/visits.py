@@ -55,6 +55,9 @@ FLASHES = {
     "import_queued": N_("The file is kept. It is queued and begins within moments."),
     "key_revoked": N_("The key is revoked. Nothing is taken under it any more."),
     "signed_out": N_("You are signed out."),
+    "contact_kept": N_("Contact data saved."),
+    "merged": N_("Merged. It can be undone below, at any time."),
+    "merge_undone": N_("The merge is undone. Everything is as it was."),
     "customer.registered": N_("Customer registered."),
     "customer.queued": N_("Customer registered. It is queued and its clock starts within moments."),
     "customer.seen": N_("Seen. Worked off for this week."),
@@ -85,6 +88,7 @@ DISTRIBUTORS = frozenset({Role.DISPATCHER, Role.POOL})
 OVERSEERS = CONTROLLERS | {Role.DISPATCHER}
 ADMINS = frozenset({Role.ADMIN})
 REDISTRIBUTORS = OVERSEERS | ADMINS
+MERGERS = CONTROLLERS | {Role.CASE_HANDLER}
 
 
 class Forbidden(Exception):

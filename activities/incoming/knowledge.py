@@ -8,7 +8,8 @@ from sqlmodel import Session, col, func, or_, select
 
 from activities.incoming.fate import Fate, Known, Ours, numbers_named
 from activities.incoming.message import Incoming
-from models.tables import CustomerRow, IncomingRow, MailRow, NoticeRow, NoticeStatus, PersonRow, TextRow, TicketRow
+from activities.people_known import speaks_for
+from models.tables import IncomingRow, MailRow, NoticeRow, NoticeStatus, PersonRow, TextRow, TicketRow
 
 _HOUR = timedelta(hours=1)
 _UNCOUNTED = (Fate.DUPLICATE, Fate.LOOP)
@@ -33,7 +34,7 @@ def known(session: Session, site: str, message: Incoming, ours: Ours, at: dateti
         recent=_recent(session, site, message.sender.address, at),
         thread=thread.ticket if thread else None,
         named=named.number if named else None,
-        may_speak=named is not None and (staff or _is_customer(session, named, message.sender.address)),
+        may_speak=named is not None and (staff or speaks_for(session, named.customer, message.sender.address)),
         is_staff=staff or (thread is not None and thread.of_staff),
     )
 
@@ -51,14 +52,6 @@ def sent_mail(session: Session, message: Incoming) -> MailRow | None:
         if mail is not None:
             return mail if mail.status == NoticeStatus.SENT else None
     return None
-
-
-def customer_at(session: Session, address: str) -> int | None:
-    """Return the customer with an address, whatever its case; the first of several."""
-    if not address:
-        return None
-    same = select(CustomerRow.id).where(func.lower(CustomerRow.email) == address.lower())
-    return session.exec(same.order_by(col(CustomerRow.id))).first()
 
 
 def _thread(session: Session, message: Incoming) -> _Thread | None:
@@ -88,11 +81,6 @@ def _of_a_mail_we_got(session: Session, named: str) -> _Thread | None:
 def _named(session: Session, numbers: Iterable[int]) -> TicketRow | None:
     found = (session.get(TicketRow, number) for number in numbers)
     return next((row for row in found if row is not None and not row.life), None)
-
-
-def _is_customer(session: Session, row: TicketRow, address: str) -> bool:
-    customer = session.get_one(CustomerRow, row.customer)
-    return bool(address) and customer.email.strip().lower() == address.lower()
 
 
 def _is_staff(session: Session, address: str) -> bool:

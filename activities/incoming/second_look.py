@@ -6,9 +6,9 @@ from sqlmodel import Session, col, select
 
 from activities.desk import start_of
 from activities.incoming.fate import Fate
-from activities.incoming.knowledge import customer_at
 from activities.incoming.opening import attach, link, new_ticket, open_for
 from activities.incoming.reading import read
+from activities.people_known import customer_at
 from activities.shelf import Unknown
 from models.database import Database
 from models.messages import TicketStart

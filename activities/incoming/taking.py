@@ -10,10 +10,11 @@ from activities import claims
 from activities.attachments import Attachment
 from activities.desk import keep_file_in, keep_words, start_of
 from activities.incoming.fate import Fate, Ours, Verdict, judged
-from activities.incoming.knowledge import customer_at, known, sent_mail
+from activities.incoming.knowledge import known, sent_mail
 from activities.incoming.message import Incoming, Remark
 from activities.incoming.opening import BY, attach, link, new_ticket, number_of, open_for, remark
 from activities.incoming.reading import read
+from activities.people_known import customer_at
 from activities.shelf import Unknown, latest_definition
 from domain.facts import CustomerWrote, Fact, Noted, Refused
 from models.database import Database

@@ -16,7 +16,7 @@ from domain.agenda import agenda
 from domain.ticket import Status, Ticket
 from models.database import Database
 from models.schema import differences, upgrade
-from models.tables import EventRow, TextRow, TicketRow
+from models.tables import CustomerRow, EventRow, TextRow, TicketRow
 from processes.loader import SHIPPED
 
 INI = Path(__file__).parents[2] / "alembic.ini"
@@ -153,6 +153,14 @@ def test_ticket_of_the_first_migration_is_read_by_todays_code(old: Database) -> 
     assert (row.received_at, row.gate, row.gate_side, row.waits_for, row.waits_role) == (RECEIVED, "", "", None, "")
     assert (words.body, words.parts, event.text) == ("Noch da?", {}, 1)
     assert "E1" in moments
+
+
+def test_customer_of_the_first_migration_is_recognised_by_address_and_name(old: Database) -> None:
+    migrated(old, "head")
+    with old.reading() as session:
+        customer = session.get_one(CustomerRow, 1)
+    recognised = (customer.same_email, customer.same_phone, customer.same_name, customer.merged_into)
+    assert recognised == ("kim@kunde.example", "", "kim|", None)
 
 
 def test_way_back_to_the_first_migration_keeps_its_rows(old: Database) -> None:

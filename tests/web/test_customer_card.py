@@ -184,9 +184,11 @@ async def test_customer_that_is_not_there_is_404(ina: Visitor, path: str) -> Non
     assert (await ina.opens(path)).status_code == 404
 
 
-async def test_customer_without_a_life_has_no_card(ina: Visitor, shop: Shop) -> None:
+async def test_customer_without_a_life_has_a_page_with_their_contacts_instead_of_a_card(
+    ina: Visitor, shop: Shop
+) -> None:
     """Customer 1 has tickets only."""
-    assert (await ina.opens("/customers/1")).status_code == 404
+    assert (await ina.opens("/customers/1")).headers["location"] == "/customers/1/contacts"
     assert (await ina.sends("/customers/new", "/customers/new", known="999999")).status_code == 404
 
 
