@@ -39,10 +39,10 @@ class Settings(BaseSettings):
     imap_taken_folder: str = "Taken"  # where taken mail is moved; empty leaves it and sets a keyword
     inbox_maildir: Path | None = None  # a folder instead of a server, as `make up` has it
     inbox_site: str = ""  # whose mail it is
-    inbox_process: str = "anfrage"  # what a new mail begins
     inbox_address: str = ""  # where customers write to; mail_from's by default
     inbox_seconds: float = 10.0  # between looks
     inbox_per_hour: int = 30  # messages of one sender; more are put aside
+    intake_process: str = "anfrage"  # what a contact by mail, web form or API begins
 
     gather_seconds: float = 5.0
 

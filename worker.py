@@ -76,7 +76,7 @@ def inboxes(settings: Settings) -> dict[str, Inbox]:
         return {}
     _, sender = sender_of(settings.mail_from)
     ours = Ours(settings.inbox_address or sender, sender.rpartition("@")[2], settings.inbox_per_hour)
-    mailroom = Mailroom(settings.inbox_site, settings.inbox_process, ours)
+    mailroom = Mailroom(settings.inbox_site, settings.intake_process, ours)
     account, folder = imap_account(settings), settings.inbox_maildir
     opened = partial(Imap, account) if settings.imap_host or folder is None else partial(Maildir, folder)
     return {settings.inbox_site: Inbox(opened, mailroom, settings.inbox_seconds)}

@@ -56,6 +56,7 @@ class NewTicket:
     category: str = ""
     answers: bool = True
     message_id: str = ""
+    customer_language: str = "de"
 
 
 class Desk:
@@ -216,7 +217,9 @@ def _known(session: Session, new: NewTicket) -> NewTicket:
 def _customer(session: Session, new: NewTicket) -> int:
     if new.customer_id is not None:
         return new.customer_id
-    customer = CustomerRow(name=new.customer_name, email=new.customer_email, phone=new.customer_phone)
+    customer = CustomerRow(
+        name=new.customer_name, email=new.customer_email, phone=new.customer_phone, language=new.customer_language
+    )
     session.add(customer)
     session.flush()
     return customer.id

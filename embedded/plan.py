@@ -84,7 +84,6 @@ class Plan:
             "STATUSKETTE_IMAP_HOST": "",
             "STATUSKETTE_INBOX_MAILDIR": str(self.inbox),
             "STATUSKETTE_INBOX_SITE": read_company().site if self.demo else "",
-            "STATUSKETTE_INBOX_PROCESS": "anfrage",
             "STATUSKETTE_INBOX_ADDRESS": COMPANY_ADDRESS,
             "STATUSKETTE_INBOX_SECONDS": "1",
             "STATUSKETTE_GATHER_SECONDS": "2",

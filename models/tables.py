@@ -558,6 +558,30 @@ class InboxRow(SQLModel, table=True):
     problem_since: datetime | None = _instant(nullable=True)
 
 
+class ContactRow(SQLModel, table=True):
+    """A contact that came by web form or API, once per `key` of its `source`: the form, or the hash of an API key.
+
+    `fingerprint` is of what it said. Until there is a `ticket`, it is under way since `reserved_at`. `due_at` is what
+    was promised when the ticket was opened, so that whoever asks again hears the same.
+    """
+
+    __tablename__ = "contact"
+    source: str = Field(primary_key=True, max_length=64)
+    key: str = Field(primary_key=True, max_length=255)
+    fingerprint: str = Field(max_length=64)
+    reserved_at: datetime = _instant()
+    ticket: int | None = Field(default=None, foreign_key="ticket.number", unique=True)
+    due_at: datetime | None = _instant(nullable=True)
+
+
+class SecretRow(SQLModel, table=True):
+    """A secret that all our processes share, such as the one that the public form is signed with."""
+
+    __tablename__ = "secret"
+    name: str = Field(primary_key=True, max_length=32)
+    value: str
+
+
 class SessionRow(SQLModel, table=True):
     """A signed-in browser; the cookie holds the token, the table its hash."""
 

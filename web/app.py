@@ -22,6 +22,8 @@ from web import (
     admin_people,
     admin_sites,
     api,
+    callers,
+    contact_form,
     contacts,
     customer_card,
     customer_registering,
@@ -106,8 +108,19 @@ def create_app(
         put_aside,
     ):
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
-    for part in (customers, customer_week, customer_registering, contacts, merging, customer_card, imports):
+    for part in (
+        customers,
+        customer_week,
+        customer_registering,
+        contacts,
+        merging,
+        customer_card,
+        imports,
+        callers,
+    ):
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
+    app.state.contact_throttle, app.state.seal = contact_form.throttle_and_seal(app.state.front)
+    app.include_router(contact_form.router, dependencies=[Depends(refuse_forgery)])
     for part in (
         absences,
         redistribution,

@@ -45,7 +45,7 @@ DIRECTIONS = {
     Direction.CHANGE: N_("changed"),
 }
 API = "api"
-CHANNELS = {**presenting.CHANNELS, API: N_("API")}
+CHANNELS = presenting.CHANNELS
 
 _FROM_US = frozenset({"answered", "called", "welcomed", "offer"})
 _FROM_CUSTOMER = frozenset(

@@ -3,13 +3,17 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 from sqlmodel import Session
 
 from activities.desk import NewTicket
+from domain.facts import CallBackNoted, Refused
+from domain.wording import refusal
 from models.tables import CustomerRow, PersonRow
 from web import presenting, queries
+from web.asking import UNAVAILABLE, Written, ask
+from web.callers import callers, find
 from web.forgery import Sent
 from web.forms import Sheet
 from web.lists import active
@@ -30,6 +34,7 @@ class Draft:
     form_id: str
     matches: list[CustomerRow] = field(default_factory=list)
     searched: bool = False
+    message: str = ""
 
 
 @router.get("/tickets/new")
@@ -53,6 +58,8 @@ async def open_ticket(visit: Visitor, form: Sent) -> Response:
     if "find" in sheet.typed:
         await asyncio.to_thread(_find, visit, draft)
         return await asyncio.to_thread(_show, visit, draft)
+    if "callback" in sheet.typed:
+        return await _call_back(visit, draft)
     new = await asyncio.to_thread(_read, visit, draft)
     if new is None:
         return await asyncio.to_thread(_show, visit, draft, 422)
@@ -71,14 +78,48 @@ async def open_ticket(visit: Visitor, form: Sent) -> Response:
     return visit.go(f"/tickets/{number}", "queued" if queued else "opened")
 
 
+async def _call_back(visit: Visit, draft: Draft) -> Response:
+    """Take down on an open ticket that its customer called again, with what was typed, instead of opening another."""
+    sheet = draft.sheet
+    typed, words = sheet.typed["callback"], (sheet.line("subject", needed=False), sheet.prose("body", needed=False))
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
+    if not sheet.problems:
+        try:
+            await asyncio.to_thread(_of_tickets, visit, number)
+            await ask(visit, number, draft.form_id, CallBackNoted(), Written("\n\n".join(filter(None, words))))
+            return visit.go(f"/tickets/{number}", "callback")
+        except Refused as refused:
+            draft.message = refusal(refused.code, refused.context, visit.words.language)
+        except Unavailable:
+            draft.message = visit.words(UNAVAILABLE)
+    await asyncio.to_thread(_chosen, visit, draft)
+    return await asyncio.to_thread(_show, visit, draft, 409 if draft.message else 422)
+
+
+def _of_tickets(visit: Visit, number: int) -> None:
+    """Raise 404 for what is no ticket, or is a customer's life."""
+    with visit.front.database.reading() as session:
+        found = queries.ticket(session, number)
+    if found is None or found[0].life:
+        raise HTTPException(404)
+
+
+def _chosen(visit: Visit, draft: Draft) -> None:
+    chosen = draft.sheet.typed.get("customer", "")
+    if chosen.isascii() and chosen.isdigit() and len(chosen) < 9:
+        with visit.front.database.reading() as session:
+            known = queries.customer(session, int(chosen))
+        draft.matches = [known] if known else []
+
+
 def _show(visit: Visit, draft: Draft, status: int = 200) -> Response:
     with visit.front.database.reading() as session:
         people = active(queries.people(session))
         processes = queries.processes_of_tickets(session)
         titles = {row.key: queries.title(session, row, visit.words.language) for row in processes}
-    return visit.page(
-        "ticket_new.html", status, draft=draft, people=people, channels=presenting.CHANNELS, processes=titles
-    )
+        found = callers(visit, session, draft.matches)
+    offered = {"people": people, "channels": presenting.CHANNELS, "processes": titles}
+    return visit.page("ticket_new.html", status, draft=draft, callers=found, **offered)
 
 
 def _find(visit: Visit, draft: Draft) -> None:
@@ -86,7 +127,7 @@ def _find(visit: Visit, draft: Draft) -> None:
     draft.searched = True
     if search and not draft.sheet.problems:
         with visit.front.database.reading() as session:
-            draft.matches = queries.customers(session, search)
+            draft.matches = find(session, search)
 
 
 def _read(visit: Visit, draft: Draft) -> NewTicket | None:
@@ -114,6 +155,7 @@ def _read(visit: Visit, draft: Draft) -> NewTicket | None:
         owner=None if owner == UNASSIGNED else owner,
         channel=channel,
         by=visit.person.short,
+        answers=False,  # somebody of us is with them already
     )
 
 

@@ -30,6 +30,7 @@ CHANNELS = {
     "web": N_("Web form"),
     "fax": N_("Fax"),
     "letter": N_("Letter"),
+    "api": N_("API"),
 }
 _NEAR = timedelta(days=6)
 

@@ -109,7 +109,7 @@ async def open_ticket(visit: Visitor, identity: int) -> Response:
     if not 0 < identity < 2**31:
         raise HTTPException(404)
     front, person = visit.front, visit.person
-    process = front.settings.inbox_process
+    process = front.settings.intake_process
     try:
         start = await asyncio.to_thread(
             open_by_hand, front.database, person.site, process, identity, person.short, visit.now

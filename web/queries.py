@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_
 from sqlmodel import Session, col, select
 
-from activities.people_known import called_once, kept, reached_by, those_kept
+from activities.people_known import called_once, kept, reached_by
 from activities.shelf import process_of
 from domain.likeness import like_phone
 from domain.standing import Light
@@ -260,16 +260,6 @@ def processes_of_tickets(session: Session) -> list[DefinitionRow]:
 def title(session: Session, definition: DefinitionRow, language: str) -> str:
     """Return what a process is called."""
     return process_of(session, definition.id or 0).title[language]
-
-
-def customers(session: Session, search: str) -> list[CustomerRow]:
-    """Return a few customers whose name, company, address or number contains the search. Follows merges."""
-    fields = (CustomerRow.name, CustomerRow.company, CustomerRow.email, CustomerRow.phone)
-    like = like_phone(search) if _A_PHONE.fullmatch(search) else ""
-    same_phone = [col(CustomerRow.same_phone) == like] if like else []
-    found = or_(*(col(field).icontains(search, autoescape=True) for field in fields), *same_phone)
-    statement = select(CustomerRow).where(found).order_by(CustomerRow.name).limit(_FOUND_CUSTOMERS)
-    return those_kept(session, session.execute(statement).scalars())
 
 
 def known_customers(session: Session, email: str, phone: str) -> list[CustomerRow]:

@@ -28,7 +28,7 @@ PHONE = {"width": 390, "height": 844}
 SMALL_PHONE = {"width": 320, "height": 640}
 DESK = {"width": 1280, "height": 900}
 PAGES = {
-    None: ["/sign-in"],
+    None: ["/sign-in", "/contact/musterstadt", "/contact/musterstadt/thanks"],
     "anna": [
         "/",
         "/?light=red",

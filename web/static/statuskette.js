@@ -384,8 +384,18 @@ async function confirmSeen(event) {
   count();
 }
 
+// Somebody calls: from every page one chord leads to who it is.
+function shortcut(event) {
+  if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.code !== "KeyN") return;
+  event.preventDefault();
+  const caller = document.getElementById("find_customer");
+  if (caller) caller.focus();
+  else location.assign("/tickets/new");
+}
+
 tick();
 setInterval(tick, 10_000);
+if (page.person) document.addEventListener("keydown", shortcut);
 document.addEventListener("submit", pressOnce);
 window.addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
 document.querySelector('form[action="/sign-out"]')?.addEventListener("submit", forgetDrafts);
