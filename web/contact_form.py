@@ -127,7 +127,8 @@ def thanks(request: Request, front: Here, site: str, of: str = "") -> Response:
     known, said = _site(front, site), _seal(request).open(of) or []
     number, promised = said[2:4] if said[:2] == ["thanks", site] else ("", "")
     words = words_for(request, front)
-    told: dict[str, Any] = {"number": number, "promise": _promise(front, site, promised, words), "address": _address(front)}
+    told: dict[str, Any] = {"number": number, "address": _address(front)}
+    told["promise"] = _promise(front, site, promised, words)
     return render(front, request, words, "contact_thanks.html", site=known, **told)
 
 
