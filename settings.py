@@ -11,7 +11,8 @@ class Settings(BaseSettings):
     """Every setting, each an environment variable of the same name with the prefix STATUSKETTE_.
 
     DATABASE_URL and the TEMPORAL_* variables keep the names that their own worlds gave them. Without a
-    DATABASE_URL the ledger is a SQLite file under `var`.
+    DATABASE_URL the ledger is a SQLite file under `var`. `webhooks_private` lets webhooks lead to this machine and its
+    network, and without TLS there.
     """
 
     model_config = SettingsConfigDict(env_prefix="STATUSKETTE_", env_file=".env", extra="ignore", populate_by_name=True)
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     intake_process: str = "anfrage"  # what a contact by mail, web form or API begins
 
     gather_seconds: float = 5.0
+    webhooks_private: bool = False
 
     @model_validator(mode="after")
     def _ledger_under_var(self) -> Self:

@@ -25,6 +25,7 @@ from activities.post import Post
 from activities.registry import Registry
 from activities.smtp import SmtpAccount, Tls
 from activities.sweep import Sweep
+from activities.webhooks import Webhooks
 from models.database import Database
 from processes.loader import MAIL_TEMPLATES
 from settings import Settings
@@ -37,6 +38,7 @@ from workflows.inbox import InboxWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.sweep import SweepWorkflow
 from workflows.ticket import TicketWorkflow
+from workflows.webhook import WebhookWorkflow
 
 
 async def connect() -> Client:
@@ -83,7 +85,7 @@ def inboxes(settings: Settings) -> dict[str, Inbox]:
 
 
 def workers(client: Client, database: Database, settings: Settings) -> list[Worker]:
-    """Return the workers of both queues, sharing one client and one database.
+    """Return the workers of all queues, sharing one client and one database.
 
     The build is named, for otherwise the SDK compiles every loaded module to name it: 2.4 s of CPU at each start.
     """
@@ -96,6 +98,7 @@ def workers(client: Client, database: Database, settings: Settings) -> list[Work
     sweep = Sweep(database, gateway, list(watched))
     digests = Digests(database, gateway.wake)
     imports = Imports(database, Outside(database, Registry(database), gateway))
+    webhooks = Webhooks(database, private=settings.webhooks_private)
     grace = timedelta(seconds=30)
     return [
         Worker(
@@ -111,6 +114,14 @@ def workers(client: Client, database: Database, settings: Settings) -> list[Work
             task_queue=names.MAIL,
             workflows=[MailboxWorkflow, InboxWorkflow],
             activities=[post.empty_mailbox, watching.watch_inbox],
+            graceful_shutdown_timeout=grace,
+            build_id=settings.build,
+        ),
+        Worker(
+            client,
+            task_queue=names.WEBHOOKS,
+            workflows=[WebhookWorkflow],
+            activities=[webhooks.deliver],
             graceful_shutdown_timeout=grace,
             build_id=settings.build,
         ),

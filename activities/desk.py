@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from activities import projection
+from activities import projection, webhook_outbox
 from activities.attachments import Attachment
 from activities.catalogues import decide
 from activities.distributing import new_owner
@@ -168,6 +168,7 @@ def open_in(session: Session, new: NewTicket, at: datetime) -> TicketStart:
     session.flush()
     projection.project(session, row, ticket, scene_of(session, row))
     _append_received(session, row, new, at)
+    webhook_outbox.write(session, row, at, row.phase)
     return start_of(row)
 
 

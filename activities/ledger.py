@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 from temporalio import activity
 
-from activities import admission, catalogues, outbox, papers, projection
+from activities import admission, catalogues, outbox, papers, projection, webhook_outbox
 from activities.distributing import turns
 from activities.shelf import scene_of, ticket_of
 from activities.waking import Wake
@@ -61,7 +61,10 @@ class Ledger:
                 row = session.get_one(TicketRow, entry.number, with_for_update={"key_share": True})
                 if row.recorded < entry.n or _was_overtaken(session, row, entry):
                     _write(session, row, entry)
-                return self._recorded(session, row), outbox.waiting_mailboxes(session, entry.number)
+                return self._recorded(session, row), [
+                    *outbox.waiting_mailboxes(session, entry.number),
+                    *webhook_outbox.waiting(session, entry.number),
+                ]
         except Refused as refused:
             refusal = Refusal(refused.code, refused.context)
             return Recorded(self._refused(entry, refusal), refusal), []
@@ -101,7 +104,9 @@ def _write(session: Session, row: TicketRow, entry: Entry) -> None:
     row.owner = ticket.owner
     scene = scene_of(session, row)
     outbox.withdraw(session, row, ticket, scene)
+    phase = row.phase
     projection.project(session, row, ticket, scene)
+    webhook_outbox.write(session, row, entry.at, phase)
 
 
 def _was_overtaken(session: Session, row: TicketRow, entry: Entry) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from activities import projection
+from activities import projection, webhook_outbox
 from activities.distributing import turn_in
 from activities.people_known import family, kept
 from activities.shelf import Unknown, calendar_of, latest_definition, process_of, scene_of
@@ -85,6 +85,7 @@ class Registry:
                     command=new.command,
                 )
             )
+            webhook_outbox.write(session, row, at, row.phase)
             return TicketStart(row.number, row.recorded, customer=customer.id)
 
     def customer_start(self, customer: int) -> TicketStart:

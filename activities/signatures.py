@@ -5,6 +5,8 @@ from datetime import datetime
 from temporalio import activity
 
 from models.messages import (
+    Delivered,
+    Delivering,
     Emptied,
     Emptying,
     Entry,
@@ -27,6 +29,12 @@ async def record(entry: Entry) -> Recorded:
 async def empty_mailbox(emptying: Emptying) -> Emptied:
     """Deliver what a mailbox may deliver now."""
     raise NotImplementedError("implemented by activities.post.Post.empty_mailbox")
+
+
+@activity.defn(name="deliver")
+async def deliver(delivering: Delivering) -> Delivered:
+    """Send what a webhook is owed now."""
+    raise NotImplementedError("implemented by activities.webhooks.Webhooks.deliver")
 
 
 @activity.defn(name="sweep")

@@ -1,4 +1,4 @@
-"""Finds what a crash left behind: tickets and imports without a workflow, moments nobody recorded, notices."""
+"""Finds what a crash left behind: tickets and imports without a workflow, lost moments, notices, webhooks."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from typing import Protocol
 from sqlmodel import col, or_, select
 from temporalio import activity
 
+from activities import webhook_outbox
 from models.database import Database
 from models.messages import TicketStart
 from models.tables import ImportRow, NoticeRow, NoticeStatus, SiteRow, TicketRow
@@ -23,7 +24,7 @@ class Starter(Protocol):
         """Start a ticket's workflow unless it runs."""
 
     async def open_mailbox(self, mailbox: str) -> None:
-        """Start a mailbox's workflow unless it runs."""
+        """Start the workflow of a mailbox or webhook unless it runs."""
 
     async def start_import(self, identity: int) -> None:
         """Start an import's workflow unless it runs."""
@@ -76,7 +77,7 @@ class Sweep:
                 TicketStart(number, recorded, customer=customer if is_life else None)
                 for number, recorded, customer, is_life in tickets
             ]
-            return starts, sorted(set(session.exec(notices)))
+            return starts, [*sorted(set(session.exec(notices))), *webhook_outbox.waiting(session)]
 
     def _imports(self) -> list[int]:
         """Return the imports that are not done: those under way run already."""

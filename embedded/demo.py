@@ -17,6 +17,7 @@ from activities.ledger import Ledger
 from activities.registry import NewCustomer, Registry
 from embedded.company import Company, Inquiry, Member, read_company
 from embedded.happenings import Folder, Hours
+from embedded.snippets import keep_snippets
 from models.database import Database
 from models.messages import Entry
 from models.tables import Channel, OptInRow, PersonRow, SiteRow, TicketRow
@@ -49,10 +50,11 @@ def _is_there(database: Database, company: Company) -> bool:
 
 
 def open_company(company: Company, database: Database, now: datetime, base_url: str) -> list[Folder]:
-    """Write the site, its people, every ticket and every customer with their past; returns them, tickets first."""
+    """Write site, people, knowledge, every ticket and customer with their past; returns these, tickets first."""
     calendar_file = SHIPPED / "calendars" / f"{company.calendar}.toml"
     _furnish(company, database, read_text(calendar_file))
     hours = Hours(load_calendar(calendar_file), now)
+    keep_snippets(database, company.people[0].short, now)
     desk, ledger = Desk(database), Ledger(database, _nobody_yet, base_url)
     inquiries = sorted(company.inquiries, key=lambda inquiry: hours.ago(inquiry.ago))
     folders = [Folder(hours, desk, _opened(company.site, hours, desk, inquiry), inquiry) for inquiry in inquiries]

@@ -10,6 +10,8 @@ from domain.facts import Fact
 
 LISTS = "list-"
 """How the ids of the lists' schedules begin."""
+WEBHOOK = "webhook:"
+"""How the outboxes of webhooks are called among the mailboxes that are woken ("webhook:3")."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,31 @@ class Emptied:
 
     sent: int = 0
     failed: int = 0
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class WebhookStart:
+    """Which webhook a workflow delivers to."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class Delivering:
+    """A request to deliver what a webhook is owed at workflow time `at`."""
+
+    webhook: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What became of it, and when the next attempt is due; None when nothing waits or nothing may be sent."""
+
+    sent: int = 0
+    failed: int = 0
+    given_up: int = 0
     next_at: datetime | None = None
 
 

@@ -582,6 +582,99 @@ class SecretRow(SQLModel, table=True):
     value: str
 
 
+class WebhookRow(SQLModel, table=True):
+    """An address that is told what happens: of which `kinds`, of one site or (None) of all.
+
+    The secret has to be readable, for it signs; `old_secret` signs besides until `old_until`. `off` is why nothing is
+    sent any more: "" while it is, "by hand" or "gone" (410). `words` sends names and texts along.
+    """
+
+    __tablename__ = "webhook"
+    id: int = _number()
+    title: str
+    url: str
+    site: str | None = Field(default=None, foreign_key="site.key")
+    kinds: list[str] = _json(list)
+    words: bool = False
+    secret: str
+    old_secret: str = ""
+    old_until: datetime | None = _instant(nullable=True)
+    off: str = Field(default="", max_length=16)
+    by: str
+    created_at: datetime = _instant()
+
+
+class DeliveryStatus(StrEnum):
+    """The life of a delivery. GIVEN_UP: it was tried for three days."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    GIVEN_UP = "given up"
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One message to one webhook, as it was written with its event: the same id and body however often it is sent.
+
+    `next_at` is the next attempt, `until` when it is given up. `answer` is the last status code, 0 for none.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        Index("ix_delivery_webhook_status", "webhook", "status", "next_at"),
+        Index("ix_delivery_ticket_status", "ticket", "status"),
+        Index("ix_delivery_message", "webhook", "message", unique=True),
+    )
+    id: int = _number()
+    webhook: int = Field(foreign_key="webhook.id")
+    message: str = Field(max_length=64)
+    kind: str
+    ticket: int | None = Field(default=None, foreign_key="ticket.number")
+    at: datetime = _instant()
+    body: str = _words()
+    status: str = DeliveryStatus.WAITING
+    attempts: int = 0
+    next_at: datetime = _instant()
+    until: datetime = _instant()
+    tried_at: datetime | None = _instant(nullable=True)
+    answer: int = 0
+    error: str = _words()
+
+
+class SnippetRow(SQLModel, table=True):
+    """A piece of knowledge for answers, of one site or (None) of all; `number` counts its versions.
+
+    `title_found` and `text_found` are what the search reads: the same words, folded.
+    """
+
+    __tablename__ = "snippet"
+    id: int = _number()
+    title: str
+    text: str = _words()
+    category: str = Field(default="", max_length=64)
+    site: str | None = Field(default=None, foreign_key="site.key")
+    number: int = 1
+    by: str
+    at: datetime = _instant()
+    retired: bool = False
+    title_found: str = _words()
+    text_found: str = _words()
+
+
+class SnippetVersionRow(SQLModel, table=True):
+    """A snippet as somebody saved it; the newest version is in here, too."""
+
+    __tablename__ = "snippet_version"
+    snippet: int = Field(foreign_key="snippet.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    title: str
+    text: str = _words()
+    category: str = Field(default="", max_length=64)
+    site: str | None = None
+    retired: bool = False
+    by: str
+    at: datetime = _instant()
+
+
 class SessionRow(SQLModel, table=True):
     """A signed-in browser; the cookie holds the token, the table its hash."""
 

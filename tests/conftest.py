@@ -19,6 +19,7 @@ from models.database import Database
 from models.schema import upgrade
 from tests.dovecot import Dovecot, running_dovecot
 from tests.maildrop import Maildrop
+from tests.receiver import Receiver
 from workflows.names import SEARCH_ATTRIBUTES
 
 BIN = Path(sys.executable).parent
@@ -144,6 +145,15 @@ def dovecot() -> Iterator[Dovecot]:
     """Run a real IMAP server with an empty mailbox."""
     with running_dovecot() as server:
         yield server
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Run another system that is told what happens."""
+    other = Receiver()
+    other.open()
+    yield other
+    other.close()
 
 
 def _psycopg(url: str) -> str:

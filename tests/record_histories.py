@@ -38,13 +38,16 @@ from domain.facts import (
 )
 from domain.gates import Answer
 from domain.import_files import read_file
+from domain.webhooks import written_secret
 from models.database import Database
 from models.messages import Command, ListStart, TicketStart
 from models.schema import upgrade
+from models.tables import WebhookRow
 from settings import Settings
 from tests.imports import bookings, csv_file
 from tests.maildrop import Maildrop
 from tests.office import furnish
+from tests.receiver import Receiver
 from workflows import names
 from workflows.digest import DigestWorkflow
 from workflows.gateway import Gateway
@@ -218,6 +221,30 @@ async def inbox(recorder: Recorder) -> None:
     await recorder.keep(handle.id, "inbox_in_the_middle_of_a_turn")
 
 
+async def webhook(recorder: Recorder) -> None:
+    """One whose receiver fails at first: tried again, told of the next event meanwhile, ended with nothing waiting."""
+    receiver = Receiver(answers=[500, 500])
+    receiver.open()
+    with recorder.database.writing() as session:
+        row = WebhookRow(
+            title="CRM",
+            url=receiver.url,
+            kinds=["ticket.opened", "ticket.called"],
+            secret=written_secret(bytes(32)),
+            by="anna",
+            created_at=datetime.now(UTC),
+        )
+        session.add(row)
+        session.flush()
+        identity = names.webhook_id(row.id)
+    start = await recorder.inquiry(timedelta(minutes=5))
+    await asyncio.sleep(2)
+    await recorder.acts(start, Called())
+    await recorder.client.get_workflow_handle(identity).result()
+    await recorder.keep(identity, "webhook_failed_and_delivered")
+    receiver.close()
+
+
 Scene = Callable[[Recorder], Awaitable[None]]
 SCENES: dict[str, Scene] = {
     scene.__name__: scene
@@ -232,6 +259,7 @@ SCENES: dict[str, Scene] = {
         imported,
         digest,
         inbox,
+        webhook,
     )
 }
 
@@ -261,6 +289,7 @@ async def main(scenes: list[Scene]) -> None:
                 inbox_site="musterstadt",
                 inbox_maildir=Path(folder) / "inbox",
                 inbox_seconds=0.5,
+                webhooks_private=True,
             )
             for each in worker.workers(environment.client, database, settings):
                 await stack.enter_async_context(each)

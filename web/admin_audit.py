@@ -44,6 +44,10 @@ FIELDS = {
     "merged": N_("Merged customer"),
     "merged_into": N_("Merged into"),
     "tickets": N_("Tickets"),
+    "url": N_("Address"),
+    "kinds": N_("What it is told"),
+    "words": N_("With names and texts"),
+    "secret": N_("Secret"),
 }
 
 

@@ -13,7 +13,7 @@ from web.forms import Sheet
 from web.translations import N_
 from web.visits import Visit
 
-PERSON, SITE, LOCK, ABSENCE, KEY = "person", "site", "lock", "absence", "key"
+PERSON, SITE, LOCK, ABSENCE, KEY, WEBHOOK = "person", "site", "lock", "absence", "key", "webhook"
 WHATS = {
     PERSON: N_("Person"),
     SITE: N_("Site"),
@@ -23,6 +23,7 @@ WHATS = {
     CUSTOMER: N_("Customer"),
     MERGE: N_("Merge of customers"),
     MERGED: N_("Customer merged away"),
+    WEBHOOK: N_("Webhook"),
 }
 """What the trail speaks of."""
 

@@ -21,6 +21,7 @@ from web import (
     admin_locks,
     admin_people,
     admin_sites,
+    admin_webhooks,
     api,
     callers,
     contact_form,
@@ -34,6 +35,7 @@ from web import (
     gates,
     imports,
     intake,
+    knowledge,
     lists,
     live,
     mail_watch,
@@ -117,6 +119,7 @@ def create_app(
         customer_card,
         imports,
         callers,
+        knowledge,
     ):
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
     app.state.contact_throttle, app.state.seal = contact_form.throttle_and_seal(app.state.front)
@@ -130,6 +133,7 @@ def create_app(
         admin_sites,
         admin_locks,
         admin_keys,
+        admin_webhooks,
         admin_audit,
     ):
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])

@@ -16,13 +16,24 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from domain.facts import Refused
-from models.messages import Command, ImportStart, InboxStart, ListTime, MailboxStart, Standing, TicketStart
+from models.messages import (
+    WEBHOOK,
+    Command,
+    ImportStart,
+    InboxStart,
+    ListTime,
+    MailboxStart,
+    Standing,
+    TicketStart,
+    WebhookStart,
+)
 from workflows import names, schedules
 from workflows.customer import CustomerWorkflow
 from workflows.importing import ImportWorkflow
 from workflows.inbox import InboxWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.ticket import TicketWorkflow
+from workflows.webhook import WebhookWorkflow
 
 _SILENCE = (RPCError, RuntimeError)
 """What the client raises when nobody is there; a lazy client that never connected raises the second."""
@@ -110,26 +121,44 @@ class Gateway:
             raise Unavailable(str(problem)) from problem
 
     async def wake(self, mailboxes: Iterable[str]) -> None:
-        """Tell mailboxes that notices were written for them; starts those that sleep."""
+        """Tell mailboxes and webhooks that something was written for them; starts those that sleep."""
         for mailbox in mailboxes:
+            outbox = self._outbox(mailbox)
             await self._client.start_workflow(
-                MailboxWorkflow.run,
-                MailboxStart(mailbox, self._gather_seconds),
-                id=names.mailbox_id(mailbox),
-                task_queue=names.MAIL,
-                static_summary=f"Mailbox {mailbox}",
-                start_signal="notice_written",
+                outbox.run,
+                outbox.start,
+                id=outbox.id,
+                task_queue=outbox.queue,
+                static_summary=outbox.summary,
+                start_signal=outbox.signal,
             )
 
     async def open_mailbox(self, mailbox: str) -> None:
-        """Start a mailbox's workflow unless it runs; one that runs is left in peace."""
+        """Start the workflow of a mailbox or webhook unless it runs; one that runs is left in peace."""
+        outbox = self._outbox(mailbox)
         await self._client.start_workflow(
+            outbox.run,
+            outbox.start,
+            id=outbox.id,
+            task_queue=outbox.queue,
+            static_summary=outbox.summary,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+
+    def _outbox(self, mailbox: str) -> "_Outbox":
+        if mailbox.startswith(WEBHOOK):
+            number = int(mailbox.removeprefix(WEBHOOK))
+            start, identity = WebhookStart(number), names.webhook_id(number)
+            return _Outbox(
+                WebhookWorkflow.run, start, identity, names.WEBHOOKS, f"Webhook {number}", "delivery_written"
+            )
+        return _Outbox(
             MailboxWorkflow.run,
             MailboxStart(mailbox, self._gather_seconds),
-            id=names.mailbox_id(mailbox),
-            task_queue=names.MAIL,
-            static_summary=f"Mailbox {mailbox}",
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            names.mailbox_id(mailbox),
+            names.MAIL,
+            f"Mailbox {mailbox}",
+            "notice_written",
         )
 
     async def start_import(self, identity: int) -> None:
@@ -159,7 +188,7 @@ class Gateway:
         )
 
     async def look_again(self, mailbox: str) -> None:
-        """Have a mailbox look again what it may deliver: its owner left, or is back; raises Unavailable."""
+        """Have a mailbox or webhook look again what it may deliver: somebody is back; raises Unavailable."""
         try:
             async with asyncio.timeout(self._patience.total_seconds()):
                 await self.wake([mailbox])
@@ -181,6 +210,17 @@ class _Workflow(NamedTuple):
     run: Callable[[Any, TicketStart], Awaitable[str]]
     id: str
     summary: str
+
+
+class _Outbox(NamedTuple):
+    """Which workflow empties a mailbox, or delivers to a webhook."""
+
+    run: Callable[[Any, Any], Awaitable[Any]]
+    start: MailboxStart | WebhookStart
+    id: str
+    queue: str
+    summary: str
+    signal: str
 
 
 def _workflow(ticket: TicketStart) -> _Workflow:

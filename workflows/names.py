@@ -33,6 +33,9 @@ INBOX_HEARTBEAT = timedelta(seconds=30)
 INBOX_RETRY = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1))
 """For ever: a mail server that is down, or a wrong password, is repaired; what lies there waits."""
 
+WEBHOOKS = "webhooks"
+"""Task queue of webhooks: a slow receiver never keeps a mail waiting."""
+
 
 IMPORT_TIMEOUT = timedelta(days=7)
 IMPORT_HEARTBEAT = POST_HEARTBEAT
@@ -62,3 +65,8 @@ def mailbox_id(mailbox: str) -> str:
 def inbox_id(site: str) -> str:
     """Return the workflow id of a site's mailbox for mail in."""
     return f"inbox-{site}"
+
+
+def webhook_id(number: int) -> str:
+    """Return the workflow id of a webhook."""
+    return f"webhook-{number}"

@@ -77,16 +77,18 @@ class Visits:
     async def by(self, name: str | None, **device: object) -> AsyncIterator[BrowserContext]:
         """Open a browser of somebody, signed in unless the name is None."""
         context = await self._browser.new_context(base_url=self._address, locale="de-DE", **device)  # type: ignore[arg-type]
-        if name is not None:
-            page = await context.new_page()
-            await page.goto("/sign-in")
-            await page.fill("#name", name)
-            await page.fill("#password", PASSWORD)
-            await page.keyboard.press("Enter")
-            await page.wait_for_url("**/")
-            await page.close()
-        yield context
-        await context.close()
+        try:
+            if name is not None:
+                page = await context.new_page()
+                await page.goto("/sign-in")
+                await page.fill("#name", name)
+                await page.fill("#password", PASSWORD)
+                await page.keyboard.press("Enter")
+                await page.wait_for_url("**/")
+                await page.close()
+            yield context
+        finally:
+            await context.close()  # an open page holds the server, and the tests after it
 
 
 @pytest.fixture

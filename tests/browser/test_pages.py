@@ -9,13 +9,16 @@ import pytest
 from axe_core_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
+from activities import knowledge
 from activities.contact_data import contact_of
 from activities.importing import keep_file
+from activities.knowledge import Draft
 from activities.merging import merge, state_of
 from activities.outside import Outcome
 from domain.customer_facts import TaskPosted
 from domain.import_files import read_file
-from models.tables import ApiKeyRow, CustomerRow
+from domain.webhooks import KINDS, message_id
+from models.tables import ApiKeyRow, CustomerRow, DeliveryRow, DeliveryStatus, WebhookRow
 from tests.browser.conftest import Visits
 from tests.web.customers import customers_of_every_stage
 from tests.web.shop import NOW, PASSWORD, Shop
@@ -39,6 +42,10 @@ PAGES = {
         "/tickets/12?proposed=1",
         "/tickets/new",
         "/me/notifications",
+        "/knowledge",
+        "/knowledge?q=öffn",
+        "/knowledge/1",
+        "/knowledge/new",
         "/nothing",
     ],
     "dora": ["/pool", "/all", "/customers/import", "/customers/import/1", "/customers/import/2"],
@@ -56,14 +63,14 @@ PAGES = {
         "/customers/13/merge/22",
         "/customers?owner=*&q=kunde",
     ],
-    "helga": ["/admin/keys"],
+    "helga": ["/admin/keys", "/admin/webhooks", "/admin/webhooks/1"],
 }
 ALL = [(who, path) for who, paths in PAGES.items() for path in paths]
 
 
 @pytest.fixture(autouse=True)
 def from_elsewhere(shop: Shop) -> None:
-    """Let two files be imported, one of them done, with refused lines; helga administers keys."""
+    """Let files be imported, keys and a webhook be administered by helga, and snippets be known."""
     for _ in range(2):
         keep_file(shop.database, f"{'b' * 100}.csv", read_file(FILE), "dora", "musterstadt", NOW)
     refused = Outcome("refused", "what_unknown", {"what_said": "w" * 200, "whats": "offer"})
@@ -81,6 +88,35 @@ def from_elsewhere(shop: Shop) -> None:
                     revoked=revoked,
                 )
             )
+        webhook = WebhookRow(
+            title="W" * 64,
+            url=f"https://{'w' * 60}.example/{'t' * 200}",
+            kinds=list(KINDS),
+            secret="",
+            off="gone",
+            by="helga",
+            created_at=NOW,
+        )
+        session.add(webhook)
+        session.flush()
+        for n, status in enumerate(DeliveryStatus):
+            session.add(
+                DeliveryRow(
+                    webhook=webhook.id,
+                    message=message_id(n),
+                    kind="ticket.opened",
+                    ticket=4,
+                    at=NOW,
+                    status=status,
+                    next_at=NOW,
+                    until=NOW,
+                    tried_at=NOW,
+                    answer=500,
+                    error="e" * 1000,
+                )
+            )
+        for title in ("Öffnungszeiten", "V" * 200):
+            knowledge.add(session, Draft(title, f"Wir haben bis 18 Uhr geöffnet. {'x' * 900}"), "anna", NOW)
 
 
 @pytest.mark.parametrize(("who", "path"), ALL)

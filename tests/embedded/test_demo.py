@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlmodel import col, select
 
+from activities import knowledge
 from activities.desk import Desk
 from activities.ledger import Ledger
 from activities.shelf import scene_of, ticket_of
@@ -107,6 +108,13 @@ def test_every_tab_of_the_customers_is_filled_whatever_the_hour(sqlite_database:
     assert lives["Annika Bruhn"].priority
     assert lives["Gregor Hinz"].open_tasks == 1
     assert lives["Prof. Martina Glaser"].tag == "A"
+
+
+def test_demo_knows_what_a_car_dealer_is_asked(sqlite_database: Database) -> None:
+    opened(sqlite_database, HOURS[0])
+    with sqlite_database.reading() as session:
+        for asked in ("offnung", "bestellung", "passwort", "rückgabe", "rechnung kopie", "tuev", "räder", "probefahrt"):
+            assert knowledge.search(session, asked), asked
 
 
 async def _nobody_sleeps(_: Sequence[str]) -> None:

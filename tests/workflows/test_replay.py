@@ -15,6 +15,7 @@ from workflows.inbox import InboxWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.sweep import SweepWorkflow
 from workflows.ticket import TicketWorkflow
+from workflows.webhook import WebhookWorkflow
 
 HISTORIES = sorted((Path(__file__).parents[1] / "histories").glob("*.json"))
 WORKFLOWS = [
@@ -25,6 +26,7 @@ WORKFLOWS = [
     SweepWorkflow,
     DigestWorkflow,
     ImportWorkflow,
+    WebhookWorkflow,
 ]
 
 
@@ -35,7 +37,7 @@ def test_every_workflow_has_a_recorded_history() -> None:
         ]["name"]
         for path in HISTORIES
     }
-    assert kinds == {"Ticket", "Customer", "Mailbox", "Inbox", "Sweep", "Digest", "Import"}
+    assert kinds == {"Ticket", "Customer", "Mailbox", "Inbox", "Sweep", "Digest", "Import", "Webhook"}
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)

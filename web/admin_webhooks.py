@@ -1,0 +1,192 @@
+"""The administration of webhooks: which other systems are told what happens, their secrets, and what became of it."""
+
+import asyncio
+import secrets
+from contextlib import suppress
+from datetime import timedelta
+
+from fastapi import APIRouter, HTTPException
+from fastapi.responses import Response
+from sqlmodel import Session, select
+
+from activities.webhook_address import Unreachable, find
+from activities.webhook_outbox import body, outbox_of
+from domain.webhooks import KINDS, PATIENCE, TEST, message_id, written_secret
+from models.tables import DeliveryRow, DeliveryStatus, SiteRow, WebhookRow
+from web import webhook_page
+from web.administration import WEBHOOK, record
+from web.forgery import Sent
+from web.forms import Sheet
+from web.translations import N_
+from web.visits import ADMINS, Visit, Visitor
+from workflows.gateway import Unavailable
+
+router = APIRouter(prefix="/admin/webhooks")
+PATH = "/admin/webhooks"
+_LONGEST_TITLE = 64
+_KEY_BYTES = 32
+_BOTH_HOLD = timedelta(days=1)
+_WRONG = {
+    "no_url": N_("This is not an address, like https://other.example/told."),
+    "not_https": N_("The address has to begin with https://."),
+    "unknown_host": N_("Nobody knows this host. Please check the address."),
+    "forbidden": N_("This host is in our own network, or nobody may be sent there."),
+}
+
+
+@router.get("")
+def webhooks(visit: Visitor) -> Response:
+    """Show the webhooks there are, and the form for another one."""
+    visit.demand(ADMINS)
+    return webhook_page.show_all(visit, Sheet({f"kind:{kind}": "on" for kind in KINDS}))
+
+
+@router.post("")
+def create(visit: Visitor, form: Sent) -> Response:
+    """Add a webhook and show its secret, this once."""
+    visit.demand(ADMINS)
+    sheet = Sheet.of(form)
+    row = WebhookRow(title="", url="", secret=_new_secret(), by=visit.person.short, created_at=visit.now)
+    _read(visit, sheet, row)
+    if sheet.problems:
+        return webhook_page.show_all(visit, sheet, 422)
+    with visit.front.database.writing() as session:
+        session.add(row)
+        session.flush()
+        record(session, visit, WEBHOOK, row.title, {}, _said(row))
+    return webhook_page.show_one(visit, row.id, secret=row.secret)
+
+
+@router.get("/{number:int}")
+def webhook(visit: Visitor, number: int) -> Response:
+    """Show one webhook and its last deliveries."""
+    visit.demand(ADMINS)
+    return webhook_page.show_one(visit, number)
+
+
+@router.post("/{number:int}")
+def save(visit: Visitor, form: Sent, number: int) -> Response:
+    """Save title, address and what it is told; what was written before goes out as it was written."""
+    visit.demand(ADMINS)
+    sheet = Sheet.of(form)
+    changed = WebhookRow(title="", url="", secret="", by="", created_at=visit.now)
+    _read(visit, sheet, changed)
+    if sheet.problems:
+        return webhook_page.show_one(visit, number, sheet, 422)
+    with visit.front.database.writing() as session:
+        row = known(session, number)
+        before = _said(row)
+        row.title, row.url, row.site = changed.title, changed.url, changed.site
+        row.kinds, row.words = changed.kinds, changed.words
+        record(session, visit, WEBHOOK, row.title, before, _said(row))
+    return visit.go(f"{PATH}/{number}", "kept")
+
+
+@router.post("/{number:int}/rotate")
+def rotate(visit: Visitor, number: int) -> Response:
+    """Change the secret and show the new one, this once; for a day both sign."""
+    visit.demand(ADMINS)
+    with visit.front.database.writing() as session:
+        row = known(session, number)
+        row.old_secret, row.old_until, row.secret = row.secret, visit.now + _BOTH_HOLD, _new_secret()
+        record(session, visit, WEBHOOK, row.title, {}, {"secret": "…"})
+        secret = row.secret
+    return webhook_page.show_one(visit, number, secret=secret)
+
+
+@router.post("/{number:int}/{way:str}")
+async def act(visit: Visitor, form: Sent, number: int, way: str) -> Response:
+    """Switch a webhook off or on, send it a test, or send a delivery again."""
+    visit.demand(ADMINS)
+    if way not in _WAYS:
+        raise HTTPException(404)
+    delivery = str(form.get("delivery", ""))
+    await asyncio.to_thread(_write, visit, number, way, int(delivery) if _is_number(delivery) else 0)
+    flash = _WAYS[way]
+    if way != "off":
+        with suppress(Unavailable):
+            await visit.front.gateway.look_again(outbox_of(number))
+    return visit.go(f"{PATH}/{number}", flash)
+
+
+_WAYS = {"off": "webhook_off", "on": "webhook_on", "test": "webhook_test", "again": "webhook_again"}
+
+
+def _write(visit: Visit, number: int, way: str, delivery: int) -> None:
+    with visit.front.database.writing() as session:
+        row = known(session, number)
+        match way:
+            case "off" | "on":
+                before = _said(row)
+                row.off = "by hand" if way == "off" else ""
+                record(session, visit, WEBHOOK, row.title, before, _said(row))
+            case "test":
+                session.add(_test(visit, number))
+            case _:
+                _again(session, visit, number, delivery)
+
+
+def known(session: Session, number: int) -> WebhookRow:
+    """Return a webhook, or answer that there is none."""
+    row = session.get(WebhookRow, number, with_for_update=True)
+    if row is None:
+        raise HTTPException(404)
+    return row
+
+
+def _again(session: Session, visit: Visit, number: int, delivery: int) -> None:
+    """Have a delivery tried as if for the first time, under its id and as it was written."""
+    row = session.get(DeliveryRow, delivery)
+    if row is None or row.webhook != number:
+        raise HTTPException(404)
+    row.status, row.attempts = DeliveryStatus.WAITING, 0
+    row.next_at, row.until = visit.now, visit.now + PATIENCE
+
+
+def _test(visit: Visit, number: int) -> DeliveryRow:
+    return DeliveryRow(
+        webhook=number,
+        message=message_id(number, secrets.token_hex(16)),
+        kind=TEST,
+        at=visit.now,
+        body=body(TEST, visit.now, {"webhook": number}),
+        next_at=visit.now,
+        until=visit.now + PATIENCE,
+    )
+
+
+def _read(visit: Visit, sheet: Sheet, row: WebhookRow) -> None:
+    """Read the form into a row; the address is resolved and checked now, and again at every attempt."""
+    row.title = " ".join(sheet.line("title", limit=_LONGEST_TITLE).split())
+    row.url = sheet.line("url", limit=500)
+    row.kinds = [kind for kind in KINDS if f"kind:{kind}" in sheet.typed]
+    row.words = "words" in sheet.typed
+    with visit.front.database.reading() as session:
+        row.site = sheet.choice("site", {"", *session.exec(select(SiteRow.key))}) or None
+    if not row.kinds:
+        sheet.wrong("kinds", N_("Please choose at least one."))
+    if "url" not in sheet.problems:
+        try:
+            find(row.url, private=visit.front.settings.webhooks_private)
+        except Unreachable as why:
+            sheet.wrong("url", _WRONG[why.code])
+
+
+def _new_secret() -> str:
+    return written_secret(secrets.token_bytes(_KEY_BYTES))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
+def _said(row: WebhookRow) -> dict[str, object]:
+    """Return what the trail says of a webhook: everything but its secret."""
+    return {
+        "name": row.title,
+        "url": row.url,
+        "site": row.site,
+        "kinds": list(row.kinds),
+        "words": row.words,
+        "active": not row.off,
+    }

@@ -1,0 +1,146 @@
+"""The pages of webhooks: all of them, and one with its last deliveries."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import HTTPException
+from fastapi.responses import Response
+from sqlmodel import Session, col, func, select
+
+from activities.shelf import calendar_of
+from domain.webhooks import KINDS
+from domain.wording import instant
+from models.tables import DeliveryRow, DeliveryStatus, SiteRow, TicketRow, WebhookRow
+from web.forms import Sheet
+from web.places import called, page_of
+from web.translations import N_
+from web.visits import Visit
+
+LAST = 50
+TITLES = {
+    "ticket.opened": N_("A ticket was opened"),
+    "ticket.answered": N_("A customer was answered"),
+    "ticket.called": N_("A call was logged"),
+    "ticket.customer_wrote": N_("A customer wrote again"),
+    "ticket.reassigned": N_("A ticket has another owner"),
+    "ticket.paused": N_("A ticket rests"),
+    "ticket.resumed": N_("A ticket goes on"),
+    "ticket.closed": N_("A ticket was closed"),
+    "handover.submitted": N_("Somebody handed over"),
+    "handover.accepted": N_("A handover was accepted"),
+    "handover.rejected": N_("A handover was returned"),
+    "handover.overridden": N_("A gate was opened without its check"),
+    "ticket.phase_changed": N_("A ticket is in another phase"),
+    "ticket.escalated": N_("A ticket is escalated"),
+    "customer.registered": N_("A customer was registered"),
+    "customer.reassigned": N_("A customer has another owner"),
+    "customer.package_booked": N_("A customer booked a package"),
+    "customer.left": N_("A customer left"),
+    "customer.stage_changed": N_("A customer is in another stage"),
+}
+STATES = {
+    DeliveryStatus.WAITING: N_("waits"),
+    DeliveryStatus.SENT: N_("delivered"),
+    DeliveryStatus.GIVEN_UP: N_("given up after three days"),
+}
+OFF = {"by hand": N_("switched off"), "gone": N_("switched off: the other system said it is gone (410)")}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A webhook in the list."""
+
+    row: WebhookRow
+    site: str
+    waiting: int
+    given_up: int
+
+
+@dataclass(frozen=True)
+class Sending:
+    """One delivery, in words; `next_at` is empty unless it waits."""
+
+    row: DeliveryRow
+    at: str
+    tried_at: str
+    next_at: str
+    about: str
+    href: str
+
+
+def show_all(visit: Visit, sheet: Sheet, status: int = 200) -> Response:
+    """Show every webhook, and the form for another one."""
+    with visit.front.database.reading() as session:
+        sites = _sites(session)
+        rows = session.exec(select(WebhookRow).order_by(col(WebhookRow.off) != "", col(WebhookRow.id))).all()
+        waiting, lost = _counts(session, DeliveryStatus.WAITING), _counts(session, DeliveryStatus.GIVEN_UP)
+    listed = [Listed(row, sites.get(row.site or "", ""), waiting.get(row.id, 0), lost.get(row.id, 0)) for row in rows]
+    return visit.page(
+        "admin_webhooks.html",
+        status,
+        sheet=sheet,
+        listed=listed,
+        sites=list(sites.items()),
+        kinds=TITLES,
+        off=OFF,
+    )
+
+
+def show_one(visit: Visit, number: int, sheet: Sheet | None = None, status: int = 200, *, secret: str = "") -> Response:
+    """Show one webhook with its last deliveries; the secret only where it was just made."""
+    with visit.front.database.reading() as session:
+        row = session.get(WebhookRow, number)
+        if row is None:
+            raise HTTPException(404)
+        sites, zone = _sites(session), calendar_of(session, visit.person.site).zone
+
+        def words(at: datetime | None) -> str:
+            return instant(at, visit.words.language, zone) if at else ""
+
+        newest = select(DeliveryRow).where(DeliveryRow.webhook == number)
+        newest = newest.order_by(col(DeliveryRow.at).desc(), col(DeliveryRow.id).desc())
+        sendings = [_sending(session, each, words) for each in session.exec(newest.limit(LAST))]
+        both_until = words(row.old_until) if row.old_until and row.old_until > visit.now else ""
+    return visit.page(
+        "admin_webhook.html",
+        status,
+        sheet=sheet or _typed(row),
+        row=row,
+        secret=secret,
+        sendings=sendings,
+        sites=list(sites.items()),
+        kinds=TITLES,
+        states=STATES,
+        off=OFF,
+        both_until=both_until,
+        last=LAST,
+    )
+
+
+def _sending(session: Session, row: DeliveryRow, words: Callable[[datetime | None], str]) -> Sending:
+    ticket = session.get(TicketRow, row.ticket) if row.ticket else None
+    waits = row.status == DeliveryStatus.WAITING
+    return Sending(
+        row,
+        words(row.at),
+        words(row.tried_at),
+        words(row.next_at) if waits else "",
+        called(ticket) if ticket else "",
+        page_of(ticket) if ticket else "",
+    )
+
+
+def _typed(row: WebhookRow) -> Sheet:
+    ticked = {f"kind:{kind}": "on" for kind in KINDS if kind in row.kinds} | ({"words": "on"} if row.words else {})
+    return Sheet({"title": row.title, "url": row.url, "site": row.site or "", **ticked})
+
+
+def _sites(session: Session) -> dict[str, str]:
+    return {row.key: row.name for row in session.exec(select(SiteRow).order_by(SiteRow.name))}
+
+
+def _counts(session: Session, status: DeliveryStatus) -> dict[int, int]:
+    counted = select(DeliveryRow.webhook, func.count()).where(DeliveryRow.status == status)
+    found: Sequence[tuple[int, int]] = session.exec(counted.group_by(col(DeliveryRow.webhook))).all()
+    return dict(found)

@@ -1,0 +1,56 @@
+"""A webhook's outbox: has what waits delivered, and sleeps until the next attempt is due.
+
+What waits, in which order, and when it is tried again is the database's knowledge, as with a mailbox.
+"""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.signatures import deliver
+    from models.messages import Delivered, Delivering, WebhookStart
+    from workflows import names
+    from workflows.alarm import Alarm
+
+
+@workflow.defn(name="Webhook")
+class WebhookWorkflow:
+    """Runs while deliveries wait for one webhook, ends when none does, begins with the next one."""
+
+    @workflow.init
+    def __init__(self, start: WebhookStart) -> None:
+        """Begin with the delivery that woke us still to be looked for."""
+        self._start = start
+        self._written = 0
+        self._alarm = Alarm()
+
+    @workflow.run
+    async def run(self, start: WebhookStart) -> None:
+        """Deliver until nothing waits."""
+        delivered = await self._deliver()
+        while self._written or delivered.next_at is not None:
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(start)
+            self._alarm.set(delivered.next_at, f"next attempt · webhook {start.id}")
+            await self._alarm.wait(or_until=lambda: self._written > 0)
+            delivered = await self._deliver()
+
+    @workflow.signal(description="A delivery was written for this webhook, or is to be sent again")
+    def delivery_written(self) -> None:
+        """Remember that there is something to look for."""
+        self._written += 1
+
+    async def _deliver(self) -> Delivered:
+        self._written = 0
+        delivered = await workflow.execute_activity(
+            deliver,
+            Delivering(self._start.id, workflow.now()),
+            start_to_close_timeout=names.POST_TIMEOUT,
+            heartbeat_timeout=names.POST_HEARTBEAT,
+            retry_policy=names.POST_RETRY,
+            task_queue=names.WEBHOOKS,
+            summary=f"webhook {self._start.id}",
+        )
+        waiting = f"next attempt {delivered.next_at.isoformat()}" if delivered.next_at else "nothing waits"
+        lost = f" ⛔ {delivered.given_up} given up after three days." if delivered.given_up else ""
+        workflow.set_current_details(f"{delivered.sent} sent, {delivered.failed} failed, {waiting}.{lost}")
+        return delivered
