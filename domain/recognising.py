@@ -1,11 +1,11 @@
 """Recognises what a contact is about by the words of a category: explainable, and the same at every time (SL-05)."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+from domain.finding import folded
+
 _SENTENCES = re.compile(r"[.!?\n\r;]+")
 _WORDS = re.compile(r"[^\W_]+\*?")
 LONGEST = 20_000
@@ -44,16 +44,6 @@ class Phrase:
 def sentences(text: str) -> list[frozenset[str]]:
     """Return the words of every sentence, folded."""
     return [frozenset(_WORDS.findall(one)) for one in _SENTENCES.split(folded(text[:LONGEST]))]
-
-
-def folded(text: str) -> str:
-    """Return a text as it is compared: without case, umlauts written out, other accents gone.
-
-    >>> folded("Größe, Café")
-    'groesse, cafe'
-    """
-    plain = unicodedata.normalize("NFC", text).casefold().translate(_UMLAUTS)
-    return "".join(sign for sign in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(sign))
 
 
 def _has(sentence: frozenset[str], word: str) -> bool:

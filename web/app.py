@@ -65,6 +65,45 @@ _STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Path(__file__).parent.parent / "templates" / "web"
 
 
+_PARTS = (
+    sign_in,
+    lists,
+    intake,
+    gates,
+    files,
+    records,
+    points,
+    tickets,
+    preferences,
+    popups,
+    live,
+    feed,
+    mails_in,
+    put_aside,
+    customers,
+    customer_week,
+    customer_registering,
+    contacts,
+    merging,
+    customer_card,
+    imports,
+    callers,
+    knowledge,
+    absences,
+    redistribution,
+    quiet,
+    statistics,
+    admin_people,
+    admin_sites,
+    admin_locks,
+    admin_keys,
+    admin_webhooks,
+    admin_audit,
+    contact_form,
+)
+"""Every page; the first route that fits answers, so what is named goes before what is numbered."""
+
+
 def create_app(
     settings: Settings,
     database: Database,
@@ -93,49 +132,8 @@ def create_app(
     app.state.feed_requests = Attempts(feed.TRIES, feed.MINUTES)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_api_route("/health", _health, methods=["GET"])
-    for part in (
-        sign_in,
-        lists,
-        intake,
-        gates,
-        files,
-        records,
-        points,
-        tickets,
-        preferences,
-        popups,
-        live,
-        feed,
-        mails_in,
-        put_aside,
-    ):
-        app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
-    for part in (
-        customers,
-        customer_week,
-        customer_registering,
-        contacts,
-        merging,
-        customer_card,
-        imports,
-        callers,
-        knowledge,
-    ):
-        app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
     app.state.contact_throttle, app.state.seal = contact_form.throttle_and_seal(app.state.front)
-    app.include_router(contact_form.router, dependencies=[Depends(refuse_forgery)])
-    for part in (
-        absences,
-        redistribution,
-        quiet,
-        statistics,
-        admin_people,
-        admin_sites,
-        admin_locks,
-        admin_keys,
-        admin_webhooks,
-        admin_audit,
-    ):
+    for part in _PARTS:
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
     app.mount("/api", api.create_api(app.state.front))
     mishaps.register(app)

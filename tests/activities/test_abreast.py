@@ -45,7 +45,13 @@ async def test_after_an_error_nothing_new_is_begun_and_it_is_raised() -> None:
 
 
 async def test_nothing_is_nothing() -> None:
-    await in_order_per_key([], asyncio.sleep)
+    taken: list[object] = []
+
+    async def take(record: object) -> None:
+        taken.append(record)
+
+    await in_order_per_key([], take)
+    assert taken == []
 
 
 def test_records_that_share_an_id_come_one_after_the_other() -> None:
