@@ -166,7 +166,7 @@ def _not_understood(request: Request, problem: Exception) -> Response:
     if first["loc"][0] == "header":
         return _answer(request, front, 400, "idempotency_key")
     if first["type"] == "too_long" and tuple(first["loc"]) == ("body", "facts"):
-        return _answer(request, front, 413, "too_many_facts", limit=first["ctx"]["max_length"])
+        return _answer(request, front, 422, "too_many_facts", limit=first["ctx"]["max_length"])
     where = ".".join(str(part) for part in first["loc"] if part in request.app.state.names or type(part) is int)
     return _answer(request, front, 422, "not_understood", problem=f"{where}: {first['msg']}")
 

@@ -149,7 +149,7 @@ async def test_without_a_key_that_holds_nothing_is_taken(
         (b'{"facts": [{"id": "\\ud800"}]}', 422, "not_understood", "body.facts.0.id"),
         (b"\xff\xfe", 422, "not_understood", "JSON"),
         (b"[" * 200_000, 422, "not_understood", ""),
-        (json.dumps({"facts": [BOOKING] * 1001}).encode(), 413, "too_many_facts", "1000"),
+        (json.dumps({"facts": [BOOKING] * 1001}).encode(), 422, "too_many_facts", "1000"),
         (b" " * (12 * 1024 * 1024 + 1), 413, "too_large", "12 MB"),
     ],
     ids=lambda value: repr(value)[:40] if isinstance(value, bytes) else "",
