@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.worker import Worker
 
@@ -36,6 +35,7 @@ from workflows.gateway import Gateway
 from workflows.importing import ImportWorkflow
 from workflows.inbox import InboxWorkflow
 from workflows.mailbox import MailboxWorkflow
+from workflows.payloads import DATA_CONVERTER
 from workflows.sweep import SweepWorkflow
 from workflows.ticket import TicketWorkflow
 from workflows.webhook import WebhookWorkflow
@@ -45,7 +45,7 @@ async def connect() -> Client:
     """Connect as the TEMPORAL_* variables and profiles say; the embedded server by default."""
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", "127.0.0.1:7233")
-    return await Client.connect(**config, data_converter=pydantic_data_converter)
+    return await Client.connect(**config, data_converter=DATA_CONVERTER)
 
 
 def smtp_account(settings: Settings) -> SmtpAccount:

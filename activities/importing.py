@@ -17,6 +17,8 @@ from models.messages import ImportAsked, Imported
 from models.tables import ImportLineRow, ImportRow
 
 _BATCH = 2000
+_AT_A_TIME = 20_000
+"""So many lines are looked at together: a customer's are taken one after the other, while their workflow is at hand."""
 _LONGEST_NAME = 200
 
 
@@ -71,7 +73,7 @@ class Imports:
     def _waiting(self, identity: int) -> Sequence[ImportLineRow]:
         waiting = select(ImportLineRow).where(ImportLineRow.import_id == identity, ImportLineRow.outcome == "")
         with self._database.reading() as session:
-            return session.exec(waiting.order_by(col(ImportLineRow.line)).limit(_BATCH)).all()
+            return session.exec(waiting.order_by(col(ImportLineRow.line)).limit(_AT_A_TIME)).all()
 
     def _finish(self, identity: int) -> Imported:
         with self._database.writing() as session:

@@ -60,8 +60,10 @@ class Ledger:
             with self._database.writing() as session:
                 row = session.get_one(TicketRow, entry.number, with_for_update={"key_share": True})
                 if row.recorded < entry.n or _was_overtaken(session, row, entry):
-                    _write(session, row, entry)
-                return self._recorded(session, row), [
+                    stands = _write(session, row, entry)
+                else:
+                    stands = _stands(session, row)
+                return self._recorded(session, row, *stands), [
                     *outbox.waiting_mailboxes(session, entry.number),
                     *webhook_outbox.waiting(session, entry.number),
                 ]
@@ -75,23 +77,27 @@ class Ledger:
             with self._database.writing() as session:
                 _append_refusal(session, entry, refusal)
         with self._database.reading() as session:
-            return self._recorded(session, session.get_one(TicketRow, entry.number)).standing
+            row = session.get_one(TicketRow, entry.number)
+            return self._recorded(session, row, *_stands(session, row)).standing
 
-    def _recorded(self, session: Session, row: TicketRow) -> Recorded:
-        ticket, scene = ticket_of(row), scene_of(session, row)
+    def _recorded(self, session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> Recorded:
         return Recorded(projection.standing(row, ticket, scene, self._base_url, _last_refusal(session, row)))
 
 
-def _write(session: Session, row: TicketRow, entry: Entry) -> None:
-    """Load, let happen what was due before, apply, append, project."""
+def _stands(session: Session, row: TicketRow) -> tuple[Ticket, Scene]:
+    return ticket_of(row), scene_of(session, row)
+
+
+def _write(session: Session, row: TicketRow, entry: Entry) -> tuple[Ticket, Scene]:
+    """Load, let happen what was due before, apply, append, project; returns the ticket after it and its scene."""
     row.recorded = max(entry.n, row.recorded + 1)
     row.started = True
     command = entry.command
+    ticket, scene = _stands(session, row)
     if command is not None and _known(session, row, command):
-        return
-    scene = scene_of(session, row)
+        return ticket, scene
     at = whole_second(entry.at)
-    ticket, happened = fire_due(ticket_of(row), scene, at, inclusive=command is None)
+    ticket, happened = fire_due(ticket, scene, at, inclusive=command is None)
     _append_moments(session, row, entry, happened)
     outbox.write(session, row, ticket, scene, happened)
     if command is not None:
@@ -99,14 +105,22 @@ def _write(session: Session, row: TicketRow, entry: Entry) -> None:
         papers.keep(session, entry.number, before, ticket, command, at)
         _append_fact(session, row, entry, command)
         outbox.write_answer(session, row, command, at)
+    staged = _staged(row)
     catalogues.note(session, row, ticket, command.fact if command else None)
     row.state = write_ticket(ticket)
     row.owner = ticket.owner
-    scene = scene_of(session, row)
+    if _staged(row) != staged:
+        scene = scene_of(session, row)
     outbox.withdraw(session, row, ticket, scene)
     phase = row.phase
     projection.project(session, row, ticket, scene)
     webhook_outbox.write(session, row, entry.at, phase)
+    return ticket, scene
+
+
+def _staged(row: TicketRow) -> tuple[str | None, ...]:
+    """Return what a fact may change of all that a scene depends on."""
+    return row.owner, row.category, row.automation
 
 
 def _was_overtaken(session: Session, row: TicketRow, entry: Entry) -> bool:

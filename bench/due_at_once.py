@@ -15,7 +15,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 from sqlmodel import col, func, select
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 import worker
@@ -29,6 +28,7 @@ from tests.maildrop import Maildrop
 from tests.office import furnish
 from workflows import names
 from workflows.gateway import Gateway
+from workflows.payloads import DATA_CONVERTER
 
 SELLERS = 10
 REMINDED_AFTER = timedelta(hours=1, minutes=30)
@@ -73,7 +73,7 @@ async def server(folder: str) -> WorkflowEnvironment:
         dev_server_log_level="error",
         dev_server_database_filename=f"{folder}/temporal.db",
         dev_server_extra_args=["--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=1"],
-        data_converter=pydantic_data_converter,
+        data_converter=DATA_CONVERTER,
         search_attributes=names.SEARCH_ATTRIBUTES,
     )
 

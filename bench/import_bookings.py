@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from activities.importing import keep_file
@@ -28,6 +27,7 @@ from tests.imports import bookings, csv_file, is_done, outcomes, packages
 from tests.office import furnish
 from workflows import names
 from workflows.gateway import Gateway
+from workflows.payloads import DATA_CONVERTER
 
 ROOT = Path(__file__).parent.parent
 EACH = 4
@@ -74,7 +74,7 @@ async def server(folder: str) -> WorkflowEnvironment:
         dev_server_log_level="error",
         dev_server_database_filename=f"{folder}/temporal.db",
         dev_server_extra_args=["--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=1"],
-        data_converter=pydantic_data_converter,
+        data_converter=DATA_CONVERTER,
         search_attributes=names.SEARCH_ATTRIBUTES,
     )
 

@@ -3,6 +3,7 @@
 Every surface is a reading of this list: the workflow's next wake-up, the page's countdown, `simulate`, the feed.
 """
 
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -80,9 +81,24 @@ def _stage(ticket: Ticket, gate: str) -> Stage | None:
     return handover.stage if handover else None
 
 
-def _holding(ticket: Ticket, scene: Scene) -> list[Moment]:
-    return [
-        moment
-        for moment in planned(ticket, scene)
-        if all(holds(condition, ticket, scene) for condition in moment.rule.conditions)
-    ]
+class _Last(threading.local):
+    """What a thread counted last: whoever writes or shows a ticket reads its moments a dozen times in a row."""
+
+    asked: tuple[Ticket, Scene] | None = None
+    found: tuple[Moment, ...] = ()
+
+
+_last = _Last()
+
+
+def _holding(ticket: Ticket, scene: Scene) -> tuple[Moment, ...]:
+    """Return the moments whose conditions hold; neither tickets nor scenes ever change, so the same have the same."""
+    if _last.asked is None or _last.asked[0] is not ticket or _last.asked[1] is not scene:
+        _last.asked = None
+        _last.found = tuple(
+            moment
+            for moment in planned(ticket, scene)
+            if all(holds(condition, ticket, scene) for condition in moment.rule.conditions)
+        )
+        _last.asked = ticket, scene
+    return _last.found

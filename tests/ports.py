@@ -1,10 +1,22 @@
 """Free ports for servers of the tests."""
 
+import itertools
+import os
 import socket
+
+_EACH = 4000
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_next = itertools.cycle(range(10_000 + _EACH * (_WORKER % 5), 10_000 + _EACH * (_WORKER % 5 + 1)))
+"""Below those that outgoing connections get, each test process has its own: nobody else takes one meanwhile."""
 
 
 def free_port() -> int:
-    """Return a port nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port nobody listens on right now, another one at each call."""
+    for port in _next:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("a cycle has no end")

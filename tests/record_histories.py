@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client, WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 import worker
@@ -51,6 +50,7 @@ from tests.receiver import Receiver
 from workflows import names
 from workflows.digest import DigestWorkflow
 from workflows.gateway import Gateway
+from workflows.payloads import DATA_CONVERTER
 from workflows.sweep import SweepWorkflow
 from workflows.ticket import TicketWorkflow
 
@@ -277,7 +277,7 @@ async def main(scenes: list[Scene]) -> None:
         environment = await WorkflowEnvironment.start_local(
             dev_server_existing_path=str(Path(sys.executable).parent / "temporal"),
             dev_server_log_level="error",
-            data_converter=pydantic_data_converter,
+            data_converter=DATA_CONVERTER,
             search_attributes=names.SEARCH_ATTRIBUTES,
             identity="recorder",
             dev_server_extra_args=["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=90"],

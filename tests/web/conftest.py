@@ -8,7 +8,6 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RetryConfig
 from temporalio.testing import WorkflowEnvironment
 
@@ -19,6 +18,7 @@ from tests.web.shop import CHEAP, NOW, Shop, busy_shop
 from tests.web.visitor import Visitor
 from web.app import create_app
 from workflows.gateway import Gateway
+from workflows.payloads import DATA_CONVERTER
 
 BASE = "http://127.0.0.1:8000"
 
@@ -48,7 +48,7 @@ async def unplugged(dev_server: WorkflowEnvironment) -> Client:
     """Return a client of a real Temporal server whose cable was pulled out."""
     cable = await Cable.to(str(dev_server.client.service_client.config.target_host))
     impatient = RetryConfig(max_elapsed_time_millis=200)
-    client = await Client.connect(cable.address, data_converter=pydantic_data_converter, retry_config=impatient)
+    client = await Client.connect(cable.address, data_converter=DATA_CONVERTER, retry_config=impatient)
     await cable.pull_out()
     return client
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from sqlmodel import func, select
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 import worker
@@ -23,6 +22,7 @@ from tests.maildrop import Maildrop
 from tests.office import furnish
 from workflows.gateway import Gateway
 from workflows.names import LIGHT, OWNER, PHASE, SEARCH_ATTRIBUTES
+from workflows.payloads import DATA_CONVERTER
 from workflows.ticket import TicketWorkflow
 
 SUGGESTED_AT = 60
@@ -34,7 +34,7 @@ async def impatient_server() -> AsyncIterator[WorkflowEnvironment]:
     environment = await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(Path(sys.executable).parent / "temporal"),
         dev_server_log_level="error",
-        data_converter=pydantic_data_converter,
+        data_converter=DATA_CONVERTER,
         search_attributes=SEARCH_ATTRIBUTES,
         dev_server_extra_args=[
             "--dynamic-config-value",

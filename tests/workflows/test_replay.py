@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from workflows.customer import CustomerWorkflow
@@ -13,6 +12,7 @@ from workflows.digest import DigestWorkflow
 from workflows.importing import ImportWorkflow
 from workflows.inbox import InboxWorkflow
 from workflows.mailbox import MailboxWorkflow
+from workflows.payloads import DATA_CONVERTER
 from workflows.sweep import SweepWorkflow
 from workflows.ticket import TicketWorkflow
 from workflows.webhook import WebhookWorkflow
@@ -42,7 +42,7 @@ def test_every_workflow_has_a_recorded_history() -> None:
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
 async def test_recorded_history_replays(path: Path) -> None:
-    replayer = Replayer(workflows=WORKFLOWS, data_converter=pydantic_data_converter)
+    replayer = Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER)
     history = WorkflowHistory.from_json(path.stem, path.read_text(encoding="utf-8"))
     result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
     assert result.replay_failure is None
@@ -55,7 +55,7 @@ async def test_history_that_does_not_belong_to_the_code_is_found_out() -> None:
     for event in content["events"]:
         if "activityTaskScheduledEventAttributes" in event:
             event["activityTaskScheduledEventAttributes"]["activityType"]["name"] = "other"
-    replayer = Replayer(workflows=WORKFLOWS, data_converter=pydantic_data_converter)
+    replayer = Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER)
     history = WorkflowHistory.from_json(path.stem, json.dumps(content))
     result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
     assert result.replay_failure is not None
