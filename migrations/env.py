@@ -7,12 +7,12 @@ from alembic.autogenerate.api import AutogenContext
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-from models import tables
+from models.tables.columns import Instant
 
 
 def plain_type(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[False]:
     """Write SQL's own types into migrations: they must still run when our classes are gone."""
-    if kind == "type" and isinstance(item, tables.Instant):
+    if kind == "type" and isinstance(item, Instant):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, AutoString):
         return f"sa.String(length={item.length})" if item.length else "sa.String()"

@@ -1,0 +1,71 @@
+"""The outbox: what people and customers are told, and the mails it becomes."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from models.tables.columns import instant_column, json_column, number_column, words_column
+
+
+class NoticeStatus(StrEnum):
+    """The life of a notice. OFF: the person switched the kind off. WITHDRAWN: what it said no longer holds."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    SEEN = "seen"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+    OFF = "off"
+
+
+class Channel(StrEnum):
+    """How a notice reaches somebody."""
+
+    MAIL = "mail"
+    POP_UP = "pop-up"
+
+
+class NoticeRow(SQLModel, table=True):
+    """The outbox. `key` makes a notice exist once; `mailbox` is "person:anna" or "customer:7".
+
+    A list (digest) speaks of no single ticket. `instead_of` is who was away when it was written for their deputy.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("ix_notice_mailbox_status", "mailbox", "status"),)
+    id: int = number_column()
+    key: str = Field(unique=True)
+    ticket: int | None = Field(default=None, foreign_key="ticket.number", index=True)
+    mailbox: str
+    instead_of: str | None = None
+    channel: str
+    kind: str
+    moment: str = ""
+    at: datetime = instant_column()
+    deliver: str
+    status: str = NoticeStatus.WAITING
+    mail: int | None = Field(default=None, foreign_key="mail.id")
+    text: int | None = Field(default=None, foreign_key="text.id")
+    why: dict[str, str] = json_column(dict)
+    error: str = words_column()
+
+
+class MailRow(SQLModel, table=True):
+    """One mail as it was claimed, rendered; the Message-ID is derived from the notices, so a repeat is recognised."""
+
+    __tablename__ = "mail"
+    id: int = number_column()
+    message_id: str = Field(unique=True)
+    mailbox: str = Field(index=True)
+    address: str
+    subject: str
+    text: str = words_column()
+    html: str = words_column()
+    headers: dict[str, str] = json_column(dict)
+    status: str = NoticeStatus.CLAIMED
+    error: str = words_column()
+    claimed_at: datetime = instant_column()
+    sent_at: datetime | None = instant_column(nullable=True)
