@@ -5,22 +5,16 @@
 
 import asyncio
 import random
-import statistics
 import sys
-import tempfile
 from datetime import UTC, datetime, timedelta
 
-from rich.console import Console
 from sqlalchemy import insert
 
-from bench.list_pages import asked
+from bench.asking import asked, furnished_shop, tell
 from domain.customer_facts import PackageBooked
-from models.database import Database
-from models.schema import upgrade
 from models.tables import CustomerRow, LifeRow, TicketRow
 from tests.web.shop import Shop
 
-SAY = Console()
 OWNERS = ["ina", "anna", "paul", "dora", None]
 STAGES = ["lead", "first", "second", "third", "regular"]
 PAGES = [
@@ -37,25 +31,17 @@ PAGES = [
 
 async def main(customers: int) -> None:
     """Fill a database, ask for every page, print the times."""
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/ledger.db"
-        upgrade(url)
-        database = Database(url)
-        shop = Shop(database)
-        fill(database, shop, customers)
-        times = {page: await asked(shop, "ina", page) for page in PAGES}
-        database.close()
-    for page, taken in times.items():
-        cut = statistics.quantiles(taken, n=20)[18]
-        SAY.print(f"{page:40} median {statistics.median(taken) * 1000:6.1f} ms   p95 {cut * 1000:6.1f} ms")
+    with furnished_shop() as shop:
+        fill(shop, customers)
+        tell(await asked(shop, "ina", PAGES), f"{customers} customers")
 
 
-def fill(database: Database, shop: Shop, customers: int) -> None:
+def fill(shop: Shop, customers: int) -> None:
     """Register one customer as people do, and the others as copies with times, owners and stages of their own."""
     now, chance = datetime.now(UTC), random.Random(7)  # the same list each time
     first = shop.registers("Huber 0", at=now - timedelta(days=9))
     shop.lives(first, PackageBooked(10), now - timedelta(days=8))
-    with database.writing() as session:
+    with shop.database.writing() as session:
         ticket = session.get_one(TicketRow, shop.life(first)).model_dump()
         life = session.get_one(LifeRow, first).model_dump()
         numbers = range(first + 1, customers + 1)

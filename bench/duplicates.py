@@ -5,25 +5,19 @@ customer who is asked for has two hundred tickets with ten events each.
 """
 
 import asyncio
-import statistics
 import sys
-import tempfile
-import time
 from datetime import UTC, datetime, timedelta
 
-from rich.console import Console
 from sqlalchemy import insert
 from sqlmodel import select
 
 from activities.people_known import alike, reached_by
-from bench.list_pages import ROUNDS, asked
+from bench.asking import asked, furnished_shop, measured, tell
 from domain.likeness import like_email, like_name, like_phone
 from models.database import Database
-from models.schema import upgrade
 from models.tables import CustomerRow, EventRow, TextRow, TicketRow
 from tests.web.shop import Shop
 
-SAY = Console()
 TICKETS, EVENTS = 200, 10
 PAGES = [
     "/customers/1/contacts",
@@ -37,39 +31,31 @@ PAGES = [
 
 async def main(customers: int) -> None:
     """Fill a database, ask for every page and every look-up, print the times."""
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/ledger.db"
-        upgrade(url)
-        database = Database(url)
-        shop = Shop(database)
-        fill(database, shop, customers)
-        times = {page: await asked(shop, "ina", page) for page in PAGES}
-        with database.reading() as session:
+    with furnished_shop() as shop:
+        fill(shop, customers)
+        times = await asked(shop, "ina", PAGES)
+        with shop.database.reading() as session:
             assert len(alike(session, 1)) == 1
-            times["proposals"] = looked_up(database, customers)
-            times["by address or number"] = looked_up(database, customers, by_address=True)
-        database.close()
-    for page, taken in times.items():
-        cut = statistics.quantiles(taken, n=20)[18]
-        SAY.print(f"{page:52} median {statistics.median(taken) * 1000:6.1f} ms   p95 {cut * 1000:6.1f} ms")
+        times |= looked_up(shop.database, customers)
+    tell(times, f"{customers} customers")
 
 
-def looked_up(database: Database, customers: int, *, by_address: bool = False) -> list[float]:
-    """Return the seconds each look-up of another customer took."""
-    taken = []
-    for n in range(ROUNDS):
-        number = 1 + n * 97 % customers
-        began = time.perf_counter()
+def looked_up(database: Database, customers: int) -> dict[str, list[float]]:
+    """Return the seconds that each look-up of another customer took."""
+
+    def proposals(n: int) -> None:
         with database.reading() as session:
-            if by_address:
-                reached_by(session, f"K{number}@kunde.example", f"0049 89 {1_000_000 + number}")
-            else:
-                alike(session, number)
-        taken.append(time.perf_counter() - began)
-    return taken
+            alike(session, 1 + n * 97 % customers)
+
+    def by_address(n: int) -> None:
+        number = 1 + n * 97 % customers
+        with database.reading() as session:
+            reached_by(session, f"K{number}@kunde.example", f"0049 89 {1_000_000 + number}")
+
+    return {"proposals": measured(proposals), "by address or number": measured(by_address)}
 
 
-def fill(database: Database, shop: Shop, customers: int) -> None:
+def fill(shop: Shop, customers: int) -> None:
     """Have one request arrive as people send it, and copy the rest: the second half are the first half, misspelt."""
     now = datetime.now(UTC)
     shop.inquiry("Huber 1", customer="Huber 1", email="k1@kunde.example", at=now - timedelta(days=9))
@@ -94,7 +80,7 @@ def fill(database: Database, shop: Shop, customers: int) -> None:
                 "same_name": like_name(name, firm),
             }
         )
-    with database.writing() as session:
+    with shop.database.writing() as session:
         session.execute(insert(CustomerRow), people)
         ticket = session.get_one(TicketRow, 1).model_dump()
         event = session.exec(select(EventRow)).one().model_dump(exclude={"id"})

@@ -1,33 +1,20 @@
 """Ten thousand customers: how long the server takes to find a caller, key by key, and to show what is open with them.
 
-`python -m bench.find_caller [customers]`. Asks the application in its own process. The seconds are those of the
-processor, database included: what else a machine is busy with does not count.
+`python -m bench.find_caller [customers]`. Asks the application in its own process: the figure is server time.
 """
 
 import asyncio
 import random
-import statistics
 import sys
-import tempfile
-import time
-from datetime import UTC, datetime
+from urllib.parse import quote
 
-import httpx
-from rich.console import Console
 from sqlalchemy import insert
-from temporalio.client import Client
 
+from bench.asking import asked, furnished_shop, tell
 from bench.list_pages import fill
 from models.database import Database
-from models.schema import upgrade
 from models.tables import CustomerRow
-from settings import Settings
-from tests.web.shop import CHEAP, Shop
-from tests.web.visitor import Visitor
-from web.app import create_app
-from workflows.gateway import Gateway
 
-SAY = Console()
 TYPED = [
     "hu",
     "huber",
@@ -41,29 +28,15 @@ TYPED = [
     "4711",
     "xyzzy",
 ]
-ROUNDS = 30
-TARGET_MS = 100
-BASE = "http://127.0.0.1:8000"
 
 
 async def main(customers: int) -> None:
-    """Fill a database, ask for every caller, print the times; fails above the target."""
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/ledger.db"
-        upgrade(url)
-        database = Database(url)
-        shop = Shop(database)
-        fill(database, shop, 2000)
-        more(database, customers)
-        times = await asked(shop, [*(f"/callers?q={typed}" for typed in TYPED), "/callers/300"])
-        database.close()
-    worst = 0.0
-    for path, taken in times.items():
-        cut = statistics.quantiles(taken, n=20)[18] * 1000
-        worst = max(worst, cut)
-        SAY.print(f"{path:32} median {statistics.median(taken) * 1000:6.1f} ms   p95 {cut:6.1f} ms")
-    SAY.print(f"{customers} customers: the slowest caller is found in {worst:.0f} ms at p95")
-    assert worst < TARGET_MS, f"above {TARGET_MS} ms"
+    """Fill a database, ask for every caller, print the times."""
+    with furnished_shop() as shop:
+        fill(shop, 2000)
+        more(shop.database, customers)
+        typed = [f"/callers?q={quote(typed)}" for typed in TYPED]
+        tell(await asked(shop, "anna", [*typed, "/callers/300"]), f"{customers} customers")
 
 
 def more(database: Database, customers: int) -> None:
@@ -84,30 +57,6 @@ def more(database: Database, customers: int) -> None:
     ]
     with database.writing() as session:
         session.execute(insert(CustomerRow), rows)
-
-
-async def asked(shop: Shop, paths: list[str]) -> dict[str, list[float]]:
-    """Return the seconds each asking took, after one to warm up."""
-    nobody = await Client.connect("127.0.0.1:1", lazy=True)
-    gateway = Gateway(nobody, gather_seconds=0)
-    settings = Settings(base_url=BASE)
-    app = create_app(settings, shop.database, gateway, shop.desk, lambda: datetime.now(UTC), passwords=CHEAP)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=BASE) as client:
-        visitor = Visitor(client)
-        await visitor.signs_in("anna")
-        return {path: await one(visitor, path) for path in paths}
-
-
-async def one(visitor: Visitor, path: str) -> list[float]:
-    """Return the seconds of each round."""
-    path = path.replace("+", "%2B")
-    assert (await visitor.opens(path)).status_code == 200
-    taken = []
-    for _ in range(ROUNDS):
-        began = time.process_time()
-        await visitor.opens(path)
-        taken.append(time.process_time() - began)
-    return taken
 
 
 if __name__ == "__main__":

@@ -5,64 +5,43 @@
 
 import asyncio
 import random
-import statistics
 import sys
-import tempfile
-import time
 from datetime import UTC, datetime, timedelta
 
-import httpx
-from rich.console import Console
 from rich.progress import track
 from sqlalchemy import insert
 from sqlmodel import Session
-from temporalio.client import Client
 
 from activities.desk import NewTicket
-from models.database import Database
-from models.schema import upgrade
+from bench.asking import SAY, asked, furnished_shop, tell
 from models.tables import CustomerRow, EscalationRow, TicketRow
-from settings import Settings
-from tests.web.shop import CHEAP, Shop
-from tests.web.visitor import Visitor
-from web.app import create_app
-from workflows.gateway import Gateway
+from tests.web.shop import Shop
 
-SAY = Console()
 OWNERS = ["anna", "paul", "dora", "petra", "toni", "sonja", "ina", None]
 PAGES = {
     "anna": ["/", "/?page=20", "/?light=red", "/?q=Kombi", "/?q=4711", "/?q=huber&light=yellow"],
     "carl": ["/all", "/all?page=300", "/all?owner=paul", "/all?q=Transporter", "/all?light=red&page=40", "/escalated"],
     "dora": ["/pool", "/pool?q=Kleinwagen"],
 }
-ROUNDS = 30
-BASE = "http://127.0.0.1:8000"
 
 
 async def main(tickets: int) -> None:
     """Fill a database, ask for every page, print the times."""
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/ledger.db"
-        upgrade(url)
-        database = Database(url)
-        shop = Shop(database)
-        fill(database, shop, tickets)
-        times = {page: await asked(shop, who, page) for who, pages in PAGES.items() for page in pages}
-        database.close()
-    for page, taken in times.items():
-        cut = statistics.quantiles(taken, n=20)[18]
-        SAY.print(f"{page:28} median {statistics.median(taken) * 1000:6.1f} ms   p95 {cut * 1000:6.1f} ms")
-    worst = max(statistics.quantiles(taken, n=20)[18] for taken in times.values())
-    SAY.print(f"{tickets} open tickets: the slowest page answers in {worst * 1000:.0f} ms at p95")
+    with furnished_shop() as shop:
+        fill(shop, tickets)
+        times: dict[str, list[float]] = {}
+        for who, pages in PAGES.items():
+            times |= await asked(shop, who, pages)
+    tell(times, f"{tickets} open tickets")
 
 
-def fill(database: Database, shop: Shop, tickets: int) -> None:
+def fill(shop: Shop, tickets: int) -> None:
     """Write one ticket as people do, and the others as copies of it with times, owners and subjects of their own."""
     now, chance = datetime.now(UTC), random.Random(7)  # the same list each time
     start = shop.desk.open_ticket(NewTicket("anfrage", "musterstadt", "Kombi", "", "web", customer_name="Kim"), now)
     things = ["Kombi", "Transporter", "Kleinwagen", "Anhängerkupplung", "Leasing", "Probefahrt"]
     names = ["Huber", "Yılmaz", "Nowak", "Schmidt", "Ferrari", "Ångström"]
-    with database.writing() as session:
+    with shop.database.writing() as session:
         pattern = session.get_one(TicketRow, start.number).model_dump(exclude={"number"})
         customers = [
             {"name": f"{names[n % 6]} {n}", "email": f"k{n}@kunde.example", "phone": f"089 {n:06}", "language": "de"}
@@ -96,25 +75,6 @@ def escalate(session: Session, tickets: int) -> None:
             for n in range(2, tickets, 40)
         ],
     )
-
-
-async def asked(shop: Shop, who: str, page: str) -> list[float]:
-    """Return the seconds each asking for a page took, after one to warm up."""
-    nobody = await Client.connect("127.0.0.1:1", lazy=True)
-    gateway = Gateway(nobody, gather_seconds=0)
-    settings = Settings(base_url=BASE)
-    app = create_app(settings, shop.database, gateway, shop.desk, lambda: datetime.now(UTC), passwords=CHEAP)
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
-        visitor = Visitor(client)
-        await visitor.signs_in(who)
-        assert (await visitor.opens(page)).status_code == 200
-        taken = []
-        for _ in range(ROUNDS):
-            began = time.perf_counter()
-            await visitor.opens(page)
-            taken.append(time.perf_counter() - began)
-        return taken
 
 
 if __name__ == "__main__":

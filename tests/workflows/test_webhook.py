@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import select
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
 import worker
@@ -141,7 +142,6 @@ async def test_webhook_that_is_owed_nothing_ends_at_once(
         for each in worker.workers(own_server.client, sqlite_database, Settings()):
             await stack.enter_async_context(each)
         await Gateway(own_server.client, 0.2).look_again(f"webhook:{number}")
-        await asyncio.wait_for(
-            own_server.client.get_workflow_handle(names.webhook_id(number)).result(),
-            timedelta(seconds=20).total_seconds(),
-        )
+        handle = own_server.client.get_workflow_handle(names.webhook_id(number))
+        await asyncio.wait_for(handle.result(), timedelta(seconds=20).total_seconds())
+        assert (await handle.describe()).status is WorkflowExecutionStatus.COMPLETED
