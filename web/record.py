@@ -10,8 +10,9 @@ from domain.handovers import Stage
 from domain.process import PASSED
 from models.tables import CustomerRow, HandoverRow, TextRow
 from web import queries
+from web.at_gate import AtGate, answers_of, at_gate
 from web.checklist import Line
-from web.gate_page import AtGate, answers_of, at_gate, site_time
+from web.gate_page import site_time
 from web.gate_standing import GateState
 from web.roles import role_title
 from web.translations import N_

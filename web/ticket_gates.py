@@ -9,7 +9,8 @@ from sqlmodel import Session
 from domain.handovers import Point
 from domain.ticket import Status
 from domain.wording import instant
-from web.gate_page import AtGate, GateAttempt, History, checklist, gathered, progress
+from web.at_gate import AtGate, History, gathered
+from web.gate_page import GateAttempt, checklist, progress
 from web.gate_standing import GateStanding, Telling, override_reasons
 from web.opened import Opened
 from web.presenting import Countdown, running

@@ -1,0 +1,154 @@
+"""The draft of a checklist: what is typed at a gate is kept line by line, and nobody overwrites another unseen."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.datastructures import FormData, UploadFile
+
+from activities.attachments import inspected
+from domain.facts import Refused
+from domain.gates import Answer
+from domain.lines import LONGEST_TEXT
+from domain.ticket import Status
+from domain.wording import refusal
+from models.tables import AnswerRow
+from web import timeline
+from web.at_gate import AtGate, at_gate
+from web.checklist import FILE, Change, changes, chosen_files
+from web.forms import Sheet
+from web.gate_page import GateAttempt, checklist, progress
+from web.translations import N_
+from web.visits import Forbidden, Visit
+
+CONFLICT = N_("Somebody else wrote into the marked lines meanwhile. Please choose what shall stand there.")
+
+
+@dataclass
+class Kept:
+    """What became of a checklist that was sent: lines as typed, that cannot be kept, that somebody else changed.
+
+    `refused` is why nothing of it could be kept.
+    """
+
+    refused: Refused | None = None
+    typed: dict[str, Answer] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+    conflicts: dict[str, AnswerRow] = field(default_factory=dict)
+
+    def attempt(self, visit: Visit, step: str, form: FormData, message: str = "") -> GateAttempt:
+        """Return the form as it was typed, with what is wrong."""
+        sheet = Sheet.of(form)
+        if self.conflicts and not message:
+            message = visit.words(CONFLICT)
+        return GateAttempt(
+            step, sheet.typed, self.typed, self.problems, self.conflicts, message, sheet.typed.get("command", "")
+        )
+
+
+async def keep(visit: Visit, number: int, key: str, form: FormData) -> Kept:
+    """Save what was changed in a checklist, and the files that came with it."""
+    at = await asyncio.to_thread(read, visit, number, key)
+    files = {}
+    for item in chosen_files(at.gate, form):
+        sent = form[FILE + item]
+        if isinstance(sent, UploadFile):
+            files[item] = (sent.filename or "", await sent.read())
+    return await asyncio.to_thread(_keep, at, changes(at.gate, form), files)
+
+
+def read(visit: Visit, number: int, key: str) -> AtGate:
+    """Return a gate as it stands now; 404 where there is none."""
+    with visit.front.database.reading() as session:
+        return at_gate(visit, session, number, key)
+
+
+def _keep(at: AtGate, changed: dict[str, Change], files: dict[str, tuple[str, bytes]]) -> Kept:
+    kept = Kept(typed={item: change.answer for item, change in changed.items()})
+    if not at.writable >= {*changed, *files}:
+        if at.is_here:
+            raise Forbidden
+        kept.refused = _too_late(at)
+        return kept
+    saved = _savable(at, changed, kept)
+    saved |= _filed(at, files, saved, kept)
+    if saved:
+        try:
+            at.visit.front.desk.save_answers(at.opened.number, at.gate.key, saved, at.visit.person.short, at.visit.now)
+        except Refused as refused:
+            kept.refused = refused
+    return kept
+
+
+def _too_late(at: AtGate) -> Refused:
+    """Return why nobody fills in this checklist any more."""
+    if at.opened.ticket.status is Status.CLOSED:
+        return Refused("already_closed")
+    handover = at.opened.ticket.handovers.get(at.gate.key)
+    if handover and at.standing.is_finished:
+        return Refused("gate_passed", gate=at.gate.key, by=handover.decided_by or handover.giver)
+    return Refused("not_at_gate", gate=at.gate.key, phase=at.gate.phase)
+
+
+def _savable(at: AtGate, changed: dict[str, Change], kept: Kept) -> dict[str, Answer]:
+    saved = {}
+    for item, change in changed.items():
+        row = at.draft.get(item)
+        if row is not None and _is_conflict(row, change):
+            kept.conflicts[item] = row
+        elif max(len(change.answer.value), len(change.answer.reason)) <= LONGEST_TEXT:
+            saved[item] = change.answer
+    return saved
+
+
+def _filed(at: AtGate, files: dict[str, tuple[str, bytes]], saved: dict[str, Answer], kept: Kept) -> dict[str, Answer]:
+    """Keep the files; what is refused is told at its line."""
+    filed = {}
+    for item, (name, content) in files.items():
+        try:
+            attachment = inspected(name, content)
+            number = at.visit.front.desk.keep_file(at.opened.number, attachment, at.visit.person.short, at.visit.now)
+        except Refused as refused:
+            kept.problems[item] = sentence(at, refused)
+        else:
+            before = saved.get(item) or at.drafted.get(item, Answer())
+            filed[item] = kept.typed[item] = Answer(str(number), before.reason)
+    return filed
+
+
+def _is_conflict(row: AnswerRow, change: Change) -> bool:
+    """Whether somebody else changed the line since it was shown, into something else than what was typed now."""
+    return Answer(row.value, row.reason) not in (change.was, change.answer)
+
+
+def told(visit: Visit, number: int, key: str, kept: Kept) -> dict[str, Any]:
+    """Return what a script shows: how each line stands, and how much is missing."""
+    at = read(visit, number, key)
+    lines = checklist(at, kept.attempt(visit, "answers", FormData()))
+    return {
+        "progress": progress(at, lines),
+        "missing": [line.key for line in lines if line.missing],
+        "refused": sentence(at, kept.refused) if kept.refused else "",
+        "lines": {
+            line.key: {
+                "problem": line.problem,
+                "missing": bool(line.missing),
+                "saved": line.saved,
+                "value": line.was.value,
+                "reason": line.was.reason,
+                "file": {"name": line.file.name, "href": f"/tickets/{number}/files/{line.file.id}"}
+                if line.file
+                else None,
+                "conflict": {"by": line.conflict.by, "shown": line.conflict.shown} if line.conflict else None,
+            }
+            for line in lines
+        },
+    }
+
+
+def sentence(at: AtGate, refused: Refused) -> str:
+    """Return why something was refused."""
+    words = at.visit.words
+    return refusal(
+        refused.code, timeline.refusal_context(refused, at.opened.scene, at.opened.people, words), words.language
+    )
