@@ -1,6 +1,6 @@
 """What the benches of pages share: a filled database, the application in this process, and what each page took.
 
-The figures are server time: nothing travels through a network. The target is that of a list with 10,000 open tickets.
+The figures are server time: nothing travels through a network.
 """
 
 import statistics
@@ -25,6 +25,7 @@ from workflows.gateway import Gateway
 SAY = Console()
 ROUNDS = 60
 TARGET_MS = 100
+"""At p95, for a list with 10,000 open tickets, and for every other page unless its bench says otherwise."""
 BASE = "http://127.0.0.1:8000"
 
 
@@ -71,12 +72,12 @@ def measured(act: Callable[[int], object]) -> list[float]:
     return taken
 
 
-def tell(times: dict[str, list[float]], of: str) -> None:
+def tell(times: dict[str, list[float]], of: str, target_ms: int = TARGET_MS) -> None:
     """Print median and 95th percentile of everything that was measured; fails above the target."""
     worst = 0.0
     for name, taken in times.items():
         cut = statistics.quantiles(taken, n=20)[18] * 1000
         worst = max(worst, cut)
-        SAY.print(f"{name:52} median {statistics.median(taken) * 1000:6.1f} ms   p95 {cut:6.1f} ms")
+        SAY.print(f"{name:44} median {statistics.median(taken) * 1000:6.1f} ms   p95 {cut:6.1f} ms", soft_wrap=True)
     SAY.print(f"{of}: the slowest takes {worst:.0f} ms at p95")
-    assert worst < TARGET_MS, f"above {TARGET_MS} ms"
+    assert worst < target_ms, f"above {target_ms} ms"

@@ -1,6 +1,7 @@
 """Another system: a real HTTP server that is told what happens, and answers as it is told to."""
 
 import json
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -44,12 +45,13 @@ class Receiver:
     content: bytes = b""
     heard: list[Heard] = field(default_factory=list)
     before: Callable[[Heard], None] | None = None
+    tls: ssl.SSLContext | None = None
     _server: ThreadingHTTPServer | None = None
 
     @property
     def url(self) -> str:
         """Where it is."""
-        return f"http://127.0.0.1:{self.port}/told"
+        return f"{'https://localhost' if self.tls else 'http://127.0.0.1'}:{self.port}/told"
 
     def open(self) -> None:
         """Begin to listen."""
@@ -63,6 +65,8 @@ class Receiver:
                 """Say nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        if self.tls is not None:
+            self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def close(self) -> None:
