@@ -24,8 +24,8 @@ from web.administration import ABSENCE, record
 from web.forgery import Sent
 from web.forms import Sheet
 from web.lists import active
+from web.naming import name_of
 from web.redistribution import carried, open_wishes, owned_by_all
-from web.timeline import name_of
 from web.translations import N_
 from web.visits import ADMINS, CONTROLLERS, REDISTRIBUTORS, Visit, Visitor, fresh_id
 from workflows.gateway import Unavailable

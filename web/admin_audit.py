@@ -13,7 +13,7 @@ from domain.wording import instant
 from models.tables import AuditRow
 from web import queries
 from web.administration import WHATS
-from web.timeline import name_of
+from web.naming import name_of
 from web.translations import N_, Words
 from web.visits import ADMINS, Visitor
 

@@ -16,7 +16,7 @@ from web import queries
 from web.administration import KEY, record
 from web.forgery import Sent
 from web.forms import Sheet
-from web.timeline import name_of
+from web.naming import name_of
 from web.translations import N_
 from web.visits import ADMINS, Visit, Visitor
 

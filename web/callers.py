@@ -14,9 +14,9 @@ from activities.shelf import calendar_of
 from domain.standing import Light
 from domain.telephone import is_number, national
 from models.tables import CustomerRow, TicketRow
-from web import queries
+from web import queries, ticket_queries
+from web.naming import name_of
 from web.presenting import LIGHTS, near
-from web.timeline import name_of
 from web.visits import Visit, Visitor, render
 
 router = APIRouter(prefix="/callers")
@@ -120,7 +120,7 @@ def reach(row: CustomerRow) -> str:
 
 
 def _open_ticket(visit: Visit, session: Session, row: TicketRow, people: dict[str, Any]) -> OpenTicket:
-    light = queries.light_of(row, visit.now)
+    light = ticket_queries.light_of(row, visit.now)
     return OpenTicket(
         row.number,
         row.subject,

@@ -21,9 +21,9 @@ from domain.wording import fact_words, instant
 from models.tables import AuditRow, EventRow, MailRow, NoticeRow, PersonRow, TextRow, TicketRow
 from web import presenting
 from web.admin_audit import Change, changes
+from web.naming import name_of
 from web.places import called, page_of
-from web.queries import PAGE_SIZE
-from web.timeline import name_of
+from web.ticket_queries import PAGE_SIZE
 from web.translations import N_, Words
 
 

@@ -13,13 +13,14 @@ from activities.people_known import alike, kept
 from activities.shelf import calendar_of
 from domain.wording import instant
 from models.tables import AuditRow, CustomerRow, MergeRow, PersonRow, TicketRow
-from web import customer_queries, presenting, queries
+from web import customer_queries, presenting, queries, ticket_queries
 from web.admin_audit import FIELDS
 from web.contact_history import CHANNELS, DIRECTIONS, Asked, contacts
 from web.forgery import Sent
 from web.forms import Sheet
 from web.lists import PageNumber, page_number
-from web.timeline import LONG_TEXT, name_of
+from web.naming import name_of
+from web.timeline import LONG_TEXT
 from web.translations import N_
 from web.visits import MERGERS, Visit, Visitor
 
@@ -139,7 +140,7 @@ def show(
         fields_of=FIELDS,
         long_text=LONG_TEXT,
         life=life,
-        open_tickets=[(row, queries.light_of(row, visit.now)) for row in open_tickets],
+        open_tickets=[(row, ticket_queries.light_of(row, visit.now)) for row in open_tickets],
         lights=presenting.LIGHTS,
         proposals=proposals,
         reasons=REASONS,
@@ -154,7 +155,7 @@ def show(
 def _open(session: Session, customer: int) -> list[TicketRow]:
     theirs = (TicketRow.customer == customer, ~col(TicketRow.life), ~col(TicketRow.closed))
     ordered = select(TicketRow).where(*theirs).order_by(col(TicketRow.due_at).asc().nulls_last(), col(TicketRow.number))
-    return list(session.exec(ordered.limit(queries.PAGE_SIZE)))
+    return list(session.exec(ordered.limit(ticket_queries.PAGE_SIZE)))
 
 
 def _overtaken(
@@ -183,5 +184,5 @@ def _overtaken(
 def _changer(session: Session, customer: int, name: str, people: Mapping[str, PersonRow]) -> str:
     """Return who changed a field of a customer last, by an edit or by a merge."""
     trail = select(AuditRow).where(AuditRow.key == str(customer), col(AuditRow.what).in_([CUSTOMER, "merge"]))
-    rows = session.exec(trail.order_by(col(AuditRow.id).desc()).limit(queries.PAGE_SIZE))
+    rows = session.exec(trail.order_by(col(AuditRow.id).desc()).limit(ticket_queries.PAGE_SIZE))
     return next((name_of(row.by, people) for row in rows if row.before.get(name) != row.after.get(name)), "–")

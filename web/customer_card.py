@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from domain.facts import Refused
 from domain.wording import refusal
-from web import contacts, customer_queries, timeline
+from web import contacts, customer_queries, naming
 from web.acting import Filled, read
 from web.asking import UNAVAILABLE, Written, ask
 from web.customer_acting import FIELD_OF, FIELD_OF_FORM, FORMS, SUBJECT
@@ -89,7 +89,7 @@ def _refused(visit: Visit, number: int, attempt: Attempt, refused: Refused) -> R
     """Show the card as it is now, with the reason at the place where it was typed."""
     with visit.front.database.reading() as session:
         found = opened(visit, session, number)
-    context = timeline.refusal_context(refused, found.scene, found.people, visit.words)
+    context = naming.refusal_context(refused, found.scene, found.people, visit.words)
     sentence = refusal(refused.code, context, visit.words.language)
     field = (FIELD_OF | FIELD_OF_FORM.get(attempt.action, {})).get(refused.code)
     if field:

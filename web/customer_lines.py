@@ -13,8 +13,8 @@ from domain.ticket import Ticket
 from models.tables import LifeRow, PersonRow
 from web import presenting
 from web.customer_queries import Found
+from web.naming import name_of
 from web.presenting import Line
-from web.timeline import name_of
 from web.translations import N_, Words
 from web.visits import Visit
 

@@ -14,7 +14,7 @@ from domain.wording import instant
 from models.tables import CustomerRow, PersonRow
 from processes import contact_templates
 from processes.contact_templates import ContactTemplate, To
-from web import customer_queries, presenting, queries, timeline
+from web import customer_queries, naming, presenting, queries, ticket_queries, timeline
 from web.chain import STATES
 from web.customer_acting import FORMS, Form
 from web.customer_portrait import Portrait, portrait
@@ -50,7 +50,7 @@ def show(visit: Visit, number: int, attempt: Attempt, status: int = 200, templat
         portrait=drawn,
         states=STATES,
         stage=found.scene.process.phases[found.ticket.phase].title[words.language],
-        assistant=timeline.name_of(drawn.assistant, people) if drawn.assistant else "",
+        assistant=naming.name_of(drawn.assistant, people) if drawn.assistant else "",
         past=timeline.past(events, found.scene, people, words),
         ahead=timeline.ahead(found.ticket, found.scene, people, words),
         long_text=timeline.LONG_TEXT,
@@ -63,7 +63,7 @@ def show(visit: Visit, number: int, attempt: Attempt, status: int = 200, templat
         reasons=found.scene.process.reasons,
         rules=found.scene.process.life,
         assistants=_assistants(people),
-        tickets=[(ticket, queries.light_of(ticket, visit.now)) for ticket in tickets],
+        tickets=[(ticket, ticket_queries.light_of(ticket, visit.now)) for ticket in tickets],
         form_id=fresh_id,
         **follow_up_fields(visit, found, attempt, next_check(visit.now, found.scene.calendar)),
         **_texts(visit, found, drawn, template),

@@ -13,7 +13,7 @@ from activities.people_known import called_once
 from domain.standing import Light
 from models.tables import CustomerRow, LifeRow, TicketRow
 from web.presenting import LIGHTS
-from web.queries import PAGE_SIZE, shown_light
+from web.ticket_queries import PAGE_SIZE, shown_light
 
 
 class Tab(StrEnum):

@@ -13,7 +13,7 @@ from domain.lines import LONGEST_TEXT
 from domain.ticket import Status
 from domain.wording import refusal
 from models.tables import AnswerRow
-from web import timeline
+from web import naming
 from web.at_gate import AtGate, at_gate
 from web.checklist import FILE, Change, changes, chosen_files
 from web.forms import Sheet
@@ -150,5 +150,5 @@ def sentence(at: AtGate, refused: Refused) -> str:
     """Return why something was refused."""
     words = at.visit.words
     return refusal(
-        refused.code, timeline.refusal_context(refused, at.opened.scene, at.opened.people, words), words.language
+        refused.code, naming.refusal_context(refused, at.opened.scene, at.opened.people, words), words.language
     )

@@ -13,9 +13,9 @@ from domain.scene import Scene
 from domain.ticket import Status, Ticket
 from domain.wording import instant
 from models.tables import EventRow, PersonRow, TextRow
+from web.naming import name_of
 from web.presenting import Countdown, running
 from web.roles import role_title
-from web.timeline import name_of
 from web.translations import N_, Words
 
 

@@ -22,7 +22,7 @@ from web import queries
 from web.files import disposition
 from web.forgery import Sent
 from web.forms import Sheet
-from web.timeline import name_of
+from web.naming import name_of
 from web.translations import N_
 from web.visits import REDISTRIBUTORS, Visit, Visitor
 from workflows.gateway import Unavailable

@@ -16,7 +16,7 @@ from models.tables import SiteRow, SnippetRow, SnippetVersionRow, TicketRow
 from web import queries
 from web.forgery import Sent
 from web.forms import Sheet
-from web.timeline import name_of
+from web.naming import name_of
 from web.translations import N_
 from web.visits import Visit, Visitor
 

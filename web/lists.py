@@ -15,12 +15,12 @@ from activities.shelf import calendar_of, process_of
 from domain.standing import Light
 from domain.wording import duration
 from models.tables import CustomerRow, EscalationRow, PersonRow, TicketRow
-from web import presenting, queries
+from web import presenting, queries, ticket_queries
 from web.front import Front
+from web.naming import name_of
 from web.presenting import Line
-from web.queries import Asked
 from web.stepping import is_chain
-from web.timeline import name_of
+from web.ticket_queries import Asked
 from web.visits import CONTROLLERS, DISTRIBUTORS, OVERSEERS, Visit, Visitor, fresh_id
 
 router = APIRouter()
@@ -84,7 +84,7 @@ def _handovers(visit: Visit) -> list[WaitingLine]:
             gate = process_of(session, ticket.definition).gates[ticket.gate]
             handover = visit.front.desk.ticket(ticket).handovers[gate.key]
             if gate.own or handover.giver != visit.person.short:
-                line = desk.line(ticket, customer, queries.light_of(ticket, visit.now))
+                line = desk.line(ticket, customer, ticket_queries.light_of(ticket, visit.now))
                 title = gate.title[visit.words.language]
                 found.append(WaitingLine(line, gate.key, title, name_of(handover.giver, people)))
     return found
@@ -131,7 +131,7 @@ def escalated(visit: Visitor, page: PageNumber = "1") -> Response:
         groups=groups,
         total=total,
         page=asked,
-        pages=max(1, -(-total // queries.PAGE_SIZE)),
+        pages=max(1, -(-total // ticket_queries.PAGE_SIZE)),
         people=active(people),
         form_id=fresh_id,
         every=_every,
@@ -164,7 +164,7 @@ def _by_owner(lines: list[EscalatedLine]) -> Iterable[tuple[str, Iterable[Escala
 def _list(visit: Visit, kind: Kind, handovers: Sequence[WaitingLine] = ()) -> Response:
     with visit.front.database.reading() as session:
         people = queries.people(session)
-        found = queries.tickets(session, kind.asked, visit.now)
+        found = ticket_queries.tickets(session, kind.asked, visit.now)
         desk = _Reading(visit, session, people)
         lines = [desk.line(ticket, customer, light) for ticket, customer, light in found.rows]
         versions = {ticket.number: ticket.version for ticket, _, _ in found.rows}

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from domain.facts import Fact, PointAssigned, PointSettled, Refused
 from domain.wording import refusal
-from web import timeline
+from web import naming
 from web.asking import UNAVAILABLE, Written, ask
 from web.forgery import Sent
 from web.forms import Sheet
@@ -75,7 +75,7 @@ async def _ask(visit: Visit, number: int, step: str, sheet: Sheet, fact: Fact | 
 def _refused(visit: Visit, number: int, attempt: Attempt, refused: Refused) -> Response:
     """Show the ticket as it is now, with the reason at the place where it was typed."""
     ticket = _opened(visit, number)
-    context = timeline.refusal_context(refused, ticket.scene, ticket.people, visit.words)
+    context = naming.refusal_context(refused, ticket.scene, ticket.people, visit.words)
     sentence = refusal(refused.code, context, visit.words.language)
     if refused.code in _FIELD_OF:
         attempt.sheet.wrong(_FIELD_OF[refused.code], "%(sentence)s", sentence=sentence)

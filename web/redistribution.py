@@ -19,7 +19,7 @@ from domain.facts import Reassigned, Refused
 from domain.wording import refusal
 from models.messages import Command
 from models.tables import TicketRow
-from web import queries, timeline
+from web import naming, queries
 from web.asking import UNAVAILABLE
 from web.forgery import Sent
 from web.forms import Sheet
@@ -178,7 +178,7 @@ async def _move(visit: Visit, asked: Asked, wish: Wish) -> str | None:
 def _why(visit: Visit, number: int, refused: Refused) -> str:
     with visit.front.database.reading() as session:
         ticket = opened(visit, session, number)
-    context = timeline.refusal_context(refused, ticket.scene, ticket.people, visit.words)
+    context = naming.refusal_context(refused, ticket.scene, ticket.people, visit.words)
     return refusal(refused.code, context, visit.words.language)
 
 
@@ -197,7 +197,7 @@ def _show(visit: Visit, asked: Asked, moved: list[int], left: dict[Wish, str], s
         moved_customers=sum(row.life for row in rows),
         left=stayed,
         unavailable=UNAVAILABLE in left.values(),
-        to=timeline.name_of(asked.to, people),
+        to=naming.name_of(asked.to, people),
         people=active(people),
         names=people,
     )

@@ -12,9 +12,9 @@ from domain.wording import instant
 from web.at_gate import AtGate, History, gathered
 from web.gate_page import GateAttempt, checklist, progress
 from web.gate_standing import GateStanding, Telling, override_reasons
+from web.naming import point_title
 from web.opened import Opened
 from web.presenting import Countdown, running
-from web.timeline import point_title
 from web.translations import N_, Words
 from web.visits import Visit
 

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from domain.facts import Refused
 from domain.wording import refusal
-from web import queries, timeline
+from web import naming, queries
 from web.acting import ACTIONS, Action, Filled, read
 from web.asking import UNAVAILABLE, Written, ask
 from web.forgery import Sent
@@ -99,7 +99,7 @@ def _refused(visit: Visit, number: int, attempt: Attempt, refused: Refused) -> R
     """Show the page as it is now, with the reason at the place where it was typed."""
     with visit.front.database.reading() as session:
         ticket = opened(visit, session, number)
-    context = timeline.refusal_context(refused, ticket.scene, ticket.people, visit.words)
+    context = naming.refusal_context(refused, ticket.scene, ticket.people, visit.words)
     sentence = refusal(refused.code, context, visit.words.language)
     fields = _FIELD_OF | _FIELD_OF_MILESTONE if attempt.action == "milestone" else _FIELD_OF
     if refused.code in fields:

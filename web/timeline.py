@@ -1,22 +1,20 @@
 """A ticket's life as two lists: what has happened, and what will happen if nobody does anything."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from domain.agenda import agenda
 from domain.catalogue import TITLES
-from domain.facts import Refused
-from domain.gates import Gate
 from domain.moments import Moment
-from domain.process import PASSED, SELF_ANSWERED, Action, ProcessDefinition, Verb
+from domain.process import SELF_ANSWERED, Action, ProcessDefinition, Verb
 from domain.scene import Scene
 from domain.ticket import Ticket
 from domain.wording import day, instant, why_sentence
 from models.tables import EventRow, PersonRow, TextRow
 from web import timeline_of_customers
-from web.roles import role_title
+from web.naming import gate_title, item_title, milestone_title, name_of, phase_title, point_title, site_time
 from web.stepping import is_chain
 from web.translations import N_, Words
 
@@ -123,73 +121,6 @@ def ahead(ticket: Ticket, scene: Scene, people: Mapping[str, PersonRow], words: 
     return [_ahead(moment, ticket, scene, people, words) for moment in agenda(ticket, scene)[:SHOWN_AHEAD]]
 
 
-def name_of(short: str | None, people: Mapping[str, PersonRow]) -> str:
-    """Return somebody's name; a short name nobody has any more is shown as it is."""
-    return people[short].name if short is not None and short in people else short or "–"
-
-
-def refusal_context(refused: Refused, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> dict[str, str]:
-    """Return what fills the sentence of a refusal, with names for short names and site time for instants."""
-    context = dict(refused.context)
-    gate = scene.process.gates.get(context.get("gate", ""))
-    titles: dict[str, Callable[[str], str]] = {
-        "by": lambda short: name_of(short, people),
-        "owner": lambda short: name_of(short, people),
-        "person": lambda short: name_of(short, people),
-        "milestone": lambda key: milestone_title(key, scene, words),
-        "other": lambda key: milestone_title(key, scene, words),
-        "needed": lambda key: _anchor_title(key, scene, words),
-        "reason": lambda key: scene.process.reasons.get(key, {}).get(words.language, key),
-        "phase": lambda key: phase_title(key, scene, words),
-        "gate": lambda key: gate_title(key, scene, words),
-        "role": lambda role: role_title(role, words),
-        "item": lambda key: item_title(gate, key, words),
-        "items": lambda keys: ", ".join(item_title(gate, key, words) for key in keys.split(", ")),
-        "point": lambda key: point_title(key, scene, words),
-        "at": lambda iso: _site_time(iso, scene, words),
-    }
-    return {key: titles[key](value) if key in titles else value for key, value in context.items()}
-
-
-def gate_title(key: str, scene: Scene, words: Words) -> str:
-    """Return what a gate is called; an unknown one is shown as it is."""
-    gate = scene.process.gates.get(key)
-    return gate.title[words.language] if gate else key
-
-
-def item_title(gate: Gate | None, key: str, words: Words) -> str:
-    """Return what a line of a checklist is called; an unknown one is shown as it is."""
-    item = gate.item(key) if gate else None
-    return item.title[words.language] if item else key
-
-
-def point_title(key: str, scene: Scene, words: Words) -> str:
-    """Return what an open point is about: the line of the checklist that is owed, or an objection."""
-    gate, _, item = key.partition(".")
-    if gate in scene.process.gates:
-        return item_title(scene.process.gates[gate], item, words)
-    return words(N_("Objection"))
-
-
-def _anchor_title(key: str, scene: Scene, words: Words) -> str:
-    """Return what a milestone or a gate that has to be passed is called."""
-    if key.startswith(PASSED):
-        return gate_title(key.removeprefix(PASSED), scene, words)
-    return milestone_title(key, scene, words)
-
-
-def milestone_title(key: str, scene: Scene, words: Words) -> str:
-    """Return what a milestone is called; an unknown one is shown as it is."""
-    milestone = scene.process.milestones.get(key)
-    return milestone.title[words.language] if milestone else key
-
-
-def phase_title(key: str, scene: Scene, words: Words) -> str:
-    """Return what a phase is called; an unknown one is shown as it is."""
-    phase = scene.process.phases.get(key)
-    return phase.title[words.language] if phase else key
-
-
 def _past(
     event: EventRow,
     text: TextRow | None,
@@ -253,7 +184,7 @@ def _fact_title(
     return words(
         _sentence(event, scene, new_phase=phases[0] != phases[1]),
         by=name_of(event.by, people),
-        at=_site_time(str(fact.get("at", "")), scene, words),
+        at=site_time(str(fact.get("at", "")), scene, words),
         to=name_of(fact.get("to"), people),
         reason=scene.process.reasons.get(reason, {}).get(words.language, reason),
         milestone=milestone_title(str(fact.get("name", "–")), scene, words),
@@ -261,14 +192,14 @@ def _fact_title(
         jobs=fact.get("jobs", "–"),
         gate=gate_title(str(fact.get("gate", "–")), scene, words),
         point=point_title(str(fact.get("point", "–")), scene, words),
-        due=_site_time(str(fact.get("due_at", "")), scene, words),
+        due=site_time(str(fact.get("due_at", "")), scene, words),
         phase=before,
         next=after,
         size=fact.get("size", "–"),
         task=fact.get("task", "–"),
         tag=fact.get("tag", "–"),
         category=scene.process.categories.get(str(fact.get("category")), {}).get(words.language, "–"),
-        answer_by=_site_time(str(fact.get("answer_by", "")), scene, words),
+        answer_by=site_time(str(fact.get("answer_by", "")), scene, words),
     )
 
 
@@ -342,10 +273,3 @@ def _weight(code: str, scene: Scene) -> str:
     if rule is None:
         return "tells"
     return "escalates" if rule.escalation_level else "overdue" if rule.marks_overdue else "tells"
-
-
-def _site_time(iso: str, scene: Scene, words: Words) -> str:
-    try:
-        return instant(datetime.fromisoformat(iso), words.language, scene.calendar.zone)
-    except ValueError:
-        return iso or "–"

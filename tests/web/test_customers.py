@@ -13,7 +13,7 @@ from tests.office import berlin
 from tests.web.customers import Cast, customers_of_every_stage
 from tests.web.shop import NOW, Shop, busy_shop
 from tests.web.visitor import Visitor
-from web import queries
+from web import queries, ticket_queries
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ async def test_pages_are_in_the_address_and_keep_what_was_asked_for(ina: Visitor
     for n in range(26):
         shop.registers(f"Serie {n}", email="")
     first = (await ina.opens("/customers?tab=lead&q=Serie")).text
-    assert len(listed(first)) == queries.PAGE_SIZE
+    assert len(listed(first)) == ticket_queries.PAGE_SIZE
     assert 'href="/customers?tab=lead&amp;q=Serie&amp;page=2"' in first
     assert len(listed((await ina.opens("/customers?tab=lead&q=Serie&page=2")).text)) == 1
     assert (await ina.opens("/customers?page=99999999999999999999&tab=nonsense")).status_code == 200

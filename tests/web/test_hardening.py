@@ -59,7 +59,7 @@ async def test_page_that_fails_tells_no_secrets(anna: Visitor, monkeypatch: pyte
     def fails(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("web.queries.tickets", fails)
+    monkeypatch.setattr("web.ticket_queries.tickets", fails)
     failed = await anna.opens("/")
     assert failed.status_code == 500
     assert "schiefgegangen" in failed.text
