@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,34 @@ def only_supervisor(var: Path) -> Iterator[None]:
         lock.write(str(os.getpid()))
         lock.flush()
         yield
+
+
+class MovingIn:
+    """Whether the demo company is half there: a mark that stands from before its first ticket until its last one."""
+
+    def __init__(self, var: Path) -> None:
+        """Take the directory; nobody else may use it meanwhile."""
+        self._var = var
+        self._mark = var / "moving-in"
+
+    def begin_anew(self) -> bool:
+        """Remove what a company that never finished moving in left behind; False where there is nothing of it."""
+        if not self._mark.exists():
+            return False
+        for pattern in ("ledger.db*", "temporal.db*"):
+            for left in self._var.glob(pattern):
+                left.unlink()
+        for folder in ("mails", "inbox"):
+            shutil.rmtree(self._var / folder, ignore_errors=True)
+        return True
+
+    def begins(self) -> None:
+        """Set the mark."""
+        self._mark.touch()
+
+    def ends(self) -> None:
+        """Take the mark away; there need not be one."""
+        self._mark.unlink(missing_ok=True)
 
 
 def check_ports(ports: Mapping[str, int]) -> None:

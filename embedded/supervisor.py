@@ -10,6 +10,7 @@ from embedded.agreed import SET_UP
 from embedded.child import Child, Program, last_words
 from embedded.company import Company
 from embedded.plan import Plan
+from embedded.premises import MovingIn
 from embedded.readiness import answers_http, greets, succeeds, until_ready
 from embedded.terminal import Terminal
 
@@ -22,6 +23,7 @@ class Supervisor:
         self._plan = plan
         self._terminal = terminal
         self._company = company
+        self._moving_in = MovingIn(plan.var)
         self._children: list[Child] = []
         self._stop = asyncio.Event()
 
@@ -29,6 +31,8 @@ class Supervisor:
         """Run until SIGINT or SIGTERM; returns the exit code. Raises Failure when something cannot start."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._asked_to_stop)
+        if self._moving_in.begin_anew():
+            self._terminal.says("The demo company never finished moving in: it begins anew.")
         starting = asyncio.create_task(self._start())
         stopping = asyncio.create_task(self._stop.wait())
         try:
@@ -54,6 +58,8 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         begun = loop.time()
         worker_waits = not self._plan.is_fresh
+        if self._plan.demo and self._plan.is_fresh:
+            self._moving_in.begins()
         await asyncio.gather(
             self._start_temporal(worker_follows=not worker_waits),
             self._start_mail(),
@@ -115,6 +121,7 @@ class Supervisor:
             raise Failure(f"{program.name} failed: {last_words(program.log)} (see {program.log})")
         self._children.remove(child)
         if self._plan.demo:
+            self._moving_in.ends()
             self._terminal.started(f"Demo: {self._company.name}", asyncio.get_running_loop().time() - begun)
 
     async def _begin(self, program: Program) -> Child:

@@ -167,6 +167,27 @@ async def test_stop_while_starting_is_clean(other: Up) -> None:
     assert "Traceback" not in other.output
 
 
+async def test_company_that_was_interrupted_while_moving_in_begins_anew(other: Up) -> None:
+    """Killed after the first tickets were written, before the last ones were."""
+    await other.start()
+    await other.until("Database and definitions")
+    await eventually(lambda: sum(lights(other).values()) > 0)
+    children = other.children()
+    other.process.kill()
+    await other.process.wait()
+    await eventually(lambda: not alive(children))
+    assert (other.var / "moving-in").exists()
+
+    other.output = ""
+    await other.start()
+    await other.until("ines ")
+    assert "begins anew" in other.output
+    company = read_company()
+    assert sum(lights(other).values()) == len((*company.inquiries, *company.customers, *company.contacts))
+    assert not (other.var / "moving-in").exists()
+    assert await other.stop() == 0
+
+
 async def test_program_that_cannot_start_is_named_with_its_last_words(other: Up) -> None:
     other.var.mkdir()
     (other.var / "temporal.db").write_text("no database", "utf-8")
