@@ -23,13 +23,14 @@ from activities.letter_facts import (
 )
 from activities.letters import Letter, Letters
 from activities.mail_message import usable_address
+from activities.outbox import person_mailbox
 from activities.quiet import Quiet, hand_on
 from activities.receipts import receipt_of
 from domain.catalogue import AUTOMATIC_LETTER, CONFIRMING_LETTER
 from domain.process import Delivery
 from domain.roles import Role
 from models.database import Database
-from models.tables import Channel, MailRow, NoticeRow, NoticeStatus, PersonRow
+from models.tables import Channel, MailRow, NoticeRow, NoticeStatus, PersonRow, TicketRow
 
 
 @dataclass(frozen=True)
@@ -214,10 +215,8 @@ def fail(session: Session, row: MailRow, error: str, at: datetime) -> Outcome:
 
 def _report(session: Session, row: MailRow, first: NoticeRow, at: datetime) -> list[str]:
     told = []
-    for person in session.exec(select(PersonRow).order_by(PersonRow.short)):
-        mailbox, key = f"person:{person.short}", undeliverable_key(row, person.short)
-        if not person.active or Role.CONTROLLER not in person.roles or mailbox == row.mailbox:
-            continue
+    for person in _who_hears_of_it(session, row, first):
+        mailbox, key = person_mailbox(person.short), undeliverable_key(row, person.short)
         if session.exec(select(NoticeRow).where(NoticeRow.key == key)).first() is None:
             session.add(
                 NoticeRow(
@@ -232,6 +231,17 @@ def _report(session: Session, row: MailRow, first: NoticeRow, at: datetime) -> l
             )
             told.append(mailbox)
     return told
+
+
+def _who_hears_of_it(session: Session, row: MailRow, first: NoticeRow) -> list[PersonRow]:
+    """Return the site's controllers but the addressee; its senior ones, or its administrators, where there is none."""
+    site = session.get_one(TicketRow, first.ticket).site
+    there = select(PersonRow).where(PersonRow.active, PersonRow.site == site).order_by(PersonRow.short)
+    others = [person for person in session.exec(there) if person_mailbox(person.short) != row.mailbox]
+    for role in (Role.CONTROLLER, Role.SENIOR_CONTROLLER, Role.ADMIN):
+        if told := [person for person in others if role in person.roles]:
+            return told
+    return []
 
 
 def _claimed_mail(session: Session, mailbox: str) -> MailRow | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from activities.claims import Claims
-from models.tables import Channel, CustomerRow, MailRow, NoticeRow, PersonRow
+from models.tables import Channel, CustomerRow, MailRow, NoticeRow, PersonRow, SiteRow
 from tests.activities.mailroom import MORNING, NIGHT, OPENING, Mailroom, words
 from tests.ports import free_port
 
@@ -137,6 +137,35 @@ async def test_controller_is_not_told_about_the_own_mail(mailroom: Mailroom) -> 
     mailroom.server.refuse_rcpt, mailroom.server.times = "550 no", 1
     await mailroom.empty("person:cora")
     assert mailroom.woken == ["person:boss"]
+
+
+@pytest.mark.parametrize(
+    ("cora", "boss", "told"),
+    [
+        (["senior_controller", "admin"], ["controller"], ["person:boss"]),
+        (["senior_controller"], ["admin"], ["person:cora"]),
+        (["technician"], ["admin"], ["person:boss"]),
+        (["technician"], ["pool"], []),
+    ],
+)
+async def test_without_a_controller_the_next_in_charge_is_told(
+    mailroom: Mailroom, cora: list[str], boss: list[str], told: list[str]
+) -> None:
+    mailroom.change(PersonRow, "cora", roles=cora)
+    mailroom.change(PersonRow, "boss", roles=boss)
+    mailroom.notice("R1")
+    mailroom.server.refuse_rcpt, mailroom.server.times = "550 no", 1
+    await mailroom.empty()
+    assert mailroom.woken == told
+
+
+async def test_controllers_of_another_site_are_not_told(mailroom: Mailroom) -> None:
+    mailroom.add(SiteRow(key="nebenstadt", name="Nebenstadt", calendar=""))
+    mailroom.change(PersonRow, "boss", site="nebenstadt")
+    mailroom.notice("R1")
+    mailroom.server.refuse_rcpt, mailroom.server.times = "550 no", 1
+    await mailroom.empty()
+    assert mailroom.woken == ["person:cora"]
 
 
 async def test_lost_report_is_not_reported(mailroom: Mailroom) -> None:
