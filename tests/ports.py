@@ -4,10 +4,13 @@ import itertools
 import os
 import socket
 
-_EACH = 4000
+_FIRST, _EACH = 11_000, 4000
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-_next = itertools.cycle(range(10_000 + _EACH * (_WORKER % 5), 10_000 + _EACH * (_WORKER % 5 + 1)))
-"""Below those that outgoing connections get, each test process has its own: nobody else takes one meanwhile."""
+_next = itertools.cycle(range(_FIRST + _EACH * (_WORKER % 5), _FIRST + _EACH * (_WORKER % 5 + 1)))
+"""Below those that outgoing connections get, so nobody takes one meanwhile; each test process has its own.
+
+Above those that no browser opens, of which 10080 is the last.
+"""
 
 
 def free_port() -> int:
