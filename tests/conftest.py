@@ -5,7 +5,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -37,12 +37,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_server() -> Iterator[str]:
     """Run one real PostgreSQL with a migrated template database; yields its URL.
 
-    Its folder is not one of pytest's: those are swept away by another run on the same machine.
+    Its folder is not one of pytest's: those are swept away by another run on the same machine. It does not wait for the
+    disk: no test cuts the power.
     """
     folder = tempfile.mkdtemp(prefix="statuskette-pg-")
     server = get_server(folder, cleanup_mode="stop")
     admin = create_engine(_psycopg(server.get_uri()), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
         connection.execute(text("CREATE DATABASE ledger_template"))
     admin.dispose()
     upgrade(server.get_uri("ledger_template"))
@@ -59,17 +63,24 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """Yield the URL of a fresh PostgreSQL ledger."""
+@contextmanager
+def postgres_copy(server: str, template: str) -> Iterator[str]:
+    """Copy a database; yields the URL of the copy, which is gone afterwards."""
     name = f"ledger_{uuid.uuid4().hex[:12]}"
-    admin = create_engine(_psycopg(postgres_server), isolation_level="AUTOCOMMIT")
+    admin = create_engine(_psycopg(server), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE ledger_template"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
     yield admin.url.set(database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """Yield the URL of a fresh PostgreSQL ledger."""
+    with postgres_copy(postgres_server, "ledger_template") as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

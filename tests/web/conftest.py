@@ -1,6 +1,6 @@
 """A busy shop behind the pages, and browsers without a window."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from models.database import Database
 from settings import Settings
+from tests.conftest import postgres_copy
 from tests.web.cable import Cable
 from tests.web.shop import CHEAP, NOW, Shop, busy_shop
 from tests.web.visitor import Visitor
@@ -35,12 +36,41 @@ def busy(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
 
 
 @pytest.fixture
-def shop(busy: tuple[bytes, int], sqlite_database: Database) -> Shop:
+def shop(shop_on_sqlite: Shop) -> Shop:
     """Return a busy shop of the test's own."""
+    return shop_on_sqlite
+
+
+@pytest.fixture
+def shop_on_sqlite(busy: tuple[bytes, int], sqlite_database: Database) -> Shop:
+    """Return a copy of the busy shop."""
     content, commands = busy
     assert sqlite_database.url.database is not None
     Path(sqlite_database.url.database).write_bytes(content)
     return Shop(sqlite_database, commands=commands)
+
+
+@pytest.fixture(scope="session")
+def busy_template(postgres_server: str) -> Iterator[tuple[str, int]]:
+    """Open a busy shop once in PostgreSQL; yields the name of its database, and how many commands it took."""
+    with postgres_copy(postgres_server, "ledger_template") as url:
+        database = Database(url)
+        commands = busy_shop(database).commands
+        database.close()
+        yield str(database.url.database), commands
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def shop_everywhere(request: pytest.FixtureRequest) -> Iterator[Shop]:
+    """Yield a busy shop, once on each kind of database: lists are where their SQL could differ."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("shop_on_sqlite")
+        return
+    template, commands = request.getfixturevalue("busy_template")
+    with postgres_copy(request.getfixturevalue("postgres_server"), template) as url:
+        database = Database(url)
+        yield Shop(database, commands=commands)
+        database.close()
 
 
 @pytest.fixture

@@ -7,19 +7,18 @@ from sqlalchemy import event
 
 from domain.customer_facts import Acknowledged, PackageBooked, TaskPosted, Watched
 from domain.facts import Closed, Reassigned
-from models.database import Database
 from models.tables import EscalationRow, PersonRow, TicketRow
 from tests.office import berlin
 from tests.web.customers import Cast, customers_of_every_stage
-from tests.web.shop import NOW, Shop, busy_shop
+from tests.web.shop import NOW, Shop
 from tests.web.visitor import Visitor
 from web import queries, ticket_queries
 
 
 @pytest.fixture
-def shop(database: Database) -> Shop:
-    """Return a busy shop, once on each kind of database: lists are where their SQL could differ."""
-    return busy_shop(database)
+def shop(shop_everywhere: Shop) -> Shop:
+    """Return a busy shop, once on each kind of database."""
+    return shop_everywhere
 
 
 @pytest.fixture

@@ -5,18 +5,17 @@ import re
 import pytest
 
 from domain.facts import Called, Reassigned
-from models.database import Database
 from models.tables import EscalationRow, TicketRow
 from tests.office import berlin
-from tests.web.shop import NOW, Shop, busy_shop
+from tests.web.shop import NOW, Shop
 from tests.web.visitor import Visitor
 from web import ticket_queries
 
 
 @pytest.fixture
-def shop(database: Database) -> Shop:
-    """Return a busy shop, once on each kind of database: lists are where their SQL could differ."""
-    return busy_shop(database)
+def shop(shop_everywhere: Shop) -> Shop:
+    """Return a busy shop, once on each kind of database."""
+    return shop_everywhere
 
 
 def numbers(page: str) -> list[int]:
