@@ -36,14 +36,12 @@ def busy(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
 
 
 @pytest.fixture
-def shop(shop_on_sqlite: Shop) -> Shop:
+def shop(busy: tuple[bytes, int], sqlite_database: Database) -> Shop:
     """Return a busy shop of the test's own."""
-    return shop_on_sqlite
+    return _copied(busy, sqlite_database)
 
 
-@pytest.fixture
-def shop_on_sqlite(busy: tuple[bytes, int], sqlite_database: Database) -> Shop:
-    """Return a copy of the busy shop."""
+def _copied(busy: tuple[bytes, int], sqlite_database: Database) -> Shop:
     content, commands = busy
     assert sqlite_database.url.database is not None
     Path(sqlite_database.url.database).write_bytes(content)
@@ -64,7 +62,7 @@ def busy_template(postgres_server: str) -> Iterator[tuple[str, int]]:
 def shop_everywhere(request: pytest.FixtureRequest) -> Iterator[Shop]:
     """Yield a busy shop, once on each kind of database: lists are where their SQL could differ."""
     if request.param == "sqlite":
-        yield request.getfixturevalue("shop_on_sqlite")
+        yield _copied(request.getfixturevalue("busy"), request.getfixturevalue("sqlite_database"))
         return
     template, commands = request.getfixturevalue("busy_template")
     with postgres_copy(request.getfixturevalue("postgres_server"), template) as url:
