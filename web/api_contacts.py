@@ -109,7 +109,7 @@ class NewContact(BaseModel):
     text: str = Field("", max_length=LONGEST_TEXT, description="Control characters are dropped.")
     customer: Customer
     category: Annotated[str, Field(max_length=LONGEST_CATEGORY, pattern=LINE)] = Field(
-        "", description="What it is about, as the site's service catalogue calls it.", examples=["invoice"]
+        "", description="What it is about, as the site's service catalogue calls it.", examples=["order"]
     )
     channel: Channel = Field("api", description="How it reached you.")
 
@@ -148,7 +148,7 @@ router = keyed_router()
     "/contacts",
     status_code=201,
     summary="Have a contact become a ticket",
-    responses=problems(400, 409)
+    responses=problems(400, 404, 409)
     | {201: {"headers": {"Location": {"description": "Where its standing is read.", "schema": {"type": "string"}}}}},
 )
 async def open_contact(
@@ -192,9 +192,12 @@ def _take(front: Front, sending: Sending, contact: Contact) -> Taken:
         raise ProblemFound(409, "under_way", ASK_AGAIN) from None
     except Refused as refused:
         give_back(front.database, sending)
-        if refused.code != "customer_unknown":
+        if refused.code not in _NOBODY_KNOWS:
             raise
-        raise ProblemFound(422, refused.code) from None
+        raise ProblemFound(404, refused.code) from None
+
+
+_NOBODY_KNOWS = {"customer_unknown", "category_unknown"}
 
 
 def _contact(body: NewContact, key: ApiKeyRow, front: Front, words: Words) -> Contact:

@@ -46,6 +46,7 @@ SENTENCES = {
     "key_reused": N_("Something else was sent under this Idempotency-Key already."),
     "under_way": N_("The same contact is being taken at this moment. Please ask again in a few seconds."),
     "customer_unknown": N_("There is no such customer."),
+    "category_unknown": N_("The service catalogue knows no such category."),
     "ticket_unknown": N_("With this key no such ticket was opened."),
 }
 
@@ -85,7 +86,7 @@ def problems(*stati: int) -> dict[int | str, dict[str, Any]]:
 _MEANINGS = {
     400: "The Idempotency-Key is missing, or is none",
     401: "The key is missing, unknown or revoked",
-    404: "There is no such thing for this key",
+    404: "There is no such thing for this key: ticket, customer or category",
     409: "The same is being taken at this moment",
     413: "More was sent than can be taken at a time",
     422: "What was sent is not what is expected",

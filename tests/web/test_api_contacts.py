@@ -10,9 +10,11 @@ from fastapi import FastAPI
 from pydantic import TypeAdapter, ValidationError
 from sqlmodel import col, select
 
+from activities import catalogues
 from activities.contacts import Sending, fingerprint, reserve
 from domain.lines import is_legible
 from models.tables import ApiKeyRow, ContactRow, CustomerRow, EventRow, TextRow, TicketRow
+from processes.loader import shipped_catalogue
 from tests.web.shop import NOW, Shop
 from tests.web.test_api import KEY, keys, program
 from web.admin_keys import hash_of
@@ -171,14 +173,25 @@ async def test_text_of_the_longest_length_is_taken(shop: Shop, caller: httpx.Asy
         assert session.exec(select(TextRow.body).where(TextRow.ticket == answer.json()["number"])).one() == "x" * 19_999
 
 
-async def test_customer_that_is_not_there_is_422_and_the_key_is_free_again(
+async def test_customer_that_is_not_there_is_404_and_the_key_is_free_again(
     shop: Shop, caller: httpx.AsyncClient
 ) -> None:
     for who in ({"number": 9999}, {"key": "nobody"}):
         answer = await sends(caller, CONTACT | {"customer": who})
-        assert (answer.status_code, answer.json()["code"]) == (422, "customer_unknown")
+        assert (answer.status_code, answer.json()["code"]) == (404, "customer_unknown")
     assert (await sends(caller, CONTACT | {"customer": {"number": 1.0}})).status_code == 201
     assert [row.customer for row in opened(shop)] == [1]
+
+
+async def test_category_that_the_catalogue_does_not_know_is_404_and_the_key_is_free_again(
+    shop: Shop, caller: httpx.AsyncClient
+) -> None:
+    with shop.database.writing() as session:
+        catalogues.apply(session, "musterstadt", shipped_catalogue(), "setup", NOW)
+    answer = await sends(caller, CONTACT | {"category": "nonsense"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "category_unknown")
+    assert (await sends(caller, CONTACT | {"category": "order"})).status_code == 201
+    assert [row.category for row in opened(shop)] == ["order"]
 
 
 async def test_without_a_key_that_holds_nothing_is_told(caller: httpx.AsyncClient) -> None:
@@ -202,7 +215,7 @@ async def test_silent_database_is_503(shop: Shop, caller: httpx.AsyncClient) -> 
 async def test_description_names_limits_errors_and_examples(caller: httpx.AsyncClient) -> None:
     described = (await caller.get("/api/openapi.json")).json()
     post = described["paths"]["/contacts"]["post"]
-    assert set(post["responses"]) == {"201", "400", "401", "409", "413", "422", "429", "503"}
+    assert set(post["responses"]) == {"201", "400", "401", "404", "409", "413", "422", "429", "503"}
     (header,) = post["parameters"]
     assert (header["name"], header["in"], header["required"]) == ("Idempotency-Key", "header", True)
     get = described["paths"]["/contacts/{number}"]["get"]
