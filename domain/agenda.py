@@ -94,11 +94,10 @@ _last = _Last()
 def _holding(ticket: Ticket, scene: Scene) -> tuple[Moment, ...]:
     """Return the moments whose conditions hold; neither tickets nor scenes ever change, so the same have the same."""
     if _last.asked is None or _last.asked[0] is not ticket or _last.asked[1] is not scene:
-        _last.asked = None
-        _last.found = tuple(
+        found = tuple(
             moment
             for moment in planned(ticket, scene)
             if all(holds(condition, ticket, scene) for condition in moment.rule.conditions)
         )
-        _last.asked = ticket, scene
+        _last.asked, _last.found = (ticket, scene), found
     return _last.found
