@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check install --require-hashes
+# The lock is complete, so nothing is resolved: an older pip would look at the newest release of what is asked for with an
+# extra ("coverage[toml]"), which no hash of the lock knows.
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check install --require-hashes --no-deps
 UV ?= $(BIN)/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
 	--generate-hashes
