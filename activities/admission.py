@@ -2,6 +2,7 @@
 
 from sqlmodel import Session
 
+from domain.bounds import check_fact, check_value
 from domain.customer_facts import AssistantAsked, TaskAssigned
 from domain.facts import (
     Answered,
@@ -20,7 +21,14 @@ from domain.facts import (
 from domain.scene import Scene
 from domain.ticket import Ticket
 from models.messages import Command
-from models.tables import CustomerRow, PersonRow, TicketRow
+from models.tables import CustomerRow, PersonRow, TextRow, TicketRow
+
+
+def check_bounds(command: Command) -> None:
+    """Raise Refused for values that no calendar can count or no database hold."""
+    check_fact(command.fact)
+    for field in ("by", "id", "version", "text"):
+        check_value(field, getattr(command, field))
 
 
 def check(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, command: Command) -> None:
@@ -28,6 +36,8 @@ def check(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, comman
     fact = command.fact
     if _needs_words(fact, ticket) and command.text is None:
         raise Refused("text_missing")
+    if command.text is not None:
+        _check_text(session, row, command.text)
     if _is_mail(fact) and not session.get_one(CustomerRow, row.customer).email:
         raise Refused("no_address")
     named = fact.to if isinstance(fact, Reassigned | TaskAssigned) else None
@@ -37,6 +47,13 @@ def check(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, comman
             raise Refused("person_unknown", person=named)
     if isinstance(fact, Closed) and fact.reason.strip() and fact.reason not in scene.process.reasons:
         raise Refused("reason_unknown", reason=fact.reason)
+
+
+def _check_text(session: Session, row: TicketRow, text: int) -> None:
+    """Words are kept with their own ticket before a command speaks of them."""
+    kept = session.get(TextRow, text)
+    if kept is None or kept.ticket != row.number:
+        raise Refused("text_unknown", text=str(text))
 
 
 def _is_mail(fact: Fact) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from activities import projection, webhook_outbox
+from activities import history, projection, webhook_outbox
 from activities.attachments import Attachment
 from activities.catalogues import decide
 from activities.distributing import new_owner
@@ -122,9 +122,15 @@ class Desk:
             _open_row(session, number)
             return keep_file_in(session, number, file, by, at)
 
-    def ticket_start(self, number: int) -> TicketStart:
-        """Return what the gateway needs to reach a ticket; raises Unknown, and Refused for a closed one."""
+    def ticket_start(self, number: int, command: str = "") -> TicketStart:
+        """Return what the gateway needs to reach a ticket; raises Unknown, and Refused for a closed one.
+
+        A `command` that a ticket accepted before it closed reaches it once more, for the answer of the first time.
+        """
         with self._database.reading() as session:
+            row = session.get(TicketRow, number)
+            if row is not None and row.closed and command and history.is_known(session, row, command):
+                return start_of(row)
             return start_of(_open_row(session, number))
 
     def scene(self, session: Session, row: TicketRow) -> Scene:

@@ -4,36 +4,37 @@ The truth about what happened. Idempotent by ticket and entry number, so Tempora
 """
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
-from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel import Session
 from temporalio import activity
 
-from activities import admission, catalogues, outbox, papers, projection, webhook_outbox
+from activities import admission, catalogues, history, outbox, papers, planning, projection, webhook_outbox
 from activities.distributing import turns
 from activities.shelf import scene_of, ticket_of
 from activities.waking import Wake
 from domain.agenda import agenda, fire_due
 from domain.business_time import BeyondHorizon
-from domain.facts import (
-    Refused,
-)
+from domain.facts import Refused
 from domain.judgement import accept
 from domain.moments import Moment
 from domain.scene import Scene
 from domain.ticket import Ticket, whole_second
-from domain.wording import LANGUAGES, why_sentence
-from domain.wording import refusal as refusal_words
-from models.codec import write_fact, write_ticket
-from models.database import Database
+from models.codec import NewerState, write_ticket
+from models.database import Database, is_unreachable
 from models.messages import Command, Entry, Recorded, Refusal, Standing
-from models.tables import EventRow, TicketRow
+from models.tables import TicketRow
 
-REFUSED = "refused"
-"""The code under which a refused signal stands in a ticket's history."""
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+"""How often an entry is tried before its failure is taken for its own and not for its surroundings'."""
+_AGAIN = timedelta(minutes=5)
+"""When a moment that could not be written is tried again; what people do is heard meanwhile."""
 
 
 class Ledger:
@@ -47,16 +48,50 @@ class Ledger:
 
     @activity.defn(name="record")
     async def record(self, entry: Entry) -> Recorded:
-        """Write one entry and wake the mailboxes it has notices for; repeated after a crash, it wakes them again."""
-        recorded, mailboxes = await asyncio.to_thread(self.write, entry)
+        """Write one entry and wake the mailboxes it has notices for; repeated after a crash, it wakes them again.
+
+        Raises while the store is out of reach, or the ticket was written by a newer release. Any other failure raises
+        a few times and is then this entry's own: it must not stop the ticket's clock.
+        """
+        try:
+            recorded, mailboxes = await asyncio.to_thread(self.write, entry)
+        except Exception as broken:
+            if _is_elsewhere(broken) or activity.info().attempt < ATTEMPTS:
+                raise
+            log.exception("entry %s of ticket %s cannot be written", entry.n, entry.number)
+            return await asyncio.to_thread(self.give_up, entry, type(broken).__name__)
         await self._wake(mailboxes)
         return recorded
+
+    def give_up(self, entry: Entry, problem: str) -> Recorded:
+        """Refuse a command that nobody can judge, in writing; put off a moment that cannot be written."""
+        if entry.command is None:
+            return Recorded(self._put_off(entry, problem))
+        refusal = Refusal(history.NOT_RECORDABLE, {"problem": problem})
+        with self._database.writing() as session:
+            history.append_refusal(session, entry, refusal)
+        try:
+            with self._database.reading() as session:
+                row = session.get_one(TicketRow, entry.number)
+                standing = self._recorded(session, row, *_stands(session, row)).standing
+        except Exception as broken:
+            if _is_elsewhere(broken):
+                raise
+            standing = self._put_off(entry, problem)
+        return Recorded(standing, refusal)
+
+    def _put_off(self, entry: Entry, problem: str) -> Standing:
+        with self._database.reading() as session:
+            row = session.get_one(TicketRow, entry.number)
+            return projection.standing_put_off(row, entry.at + _AGAIN, problem)
 
     def write(self, entry: Entry) -> tuple[Recorded, list[str]]:
         """Write one entry in one transaction; returns the standing and the mailboxes in which notices wait."""
         if entry.garbled is not None:
             return Recorded(self._refused(entry, entry.garbled), entry.garbled), []
         try:
+            if entry.command is not None:
+                admission.check_bounds(entry.command)
             with self._database.writing() as session:
                 row = session.get_one(TicketRow, entry.number, with_for_update={"key_share": True})
                 if row.recorded < entry.n or _was_overtaken(session, row, entry):
@@ -75,13 +110,19 @@ class Ledger:
         """Return the standing after a refusal; of a signal it is written down, for nobody waits for an answer."""
         if entry.told:
             with self._database.writing() as session:
-                _append_refusal(session, entry, refusal)
+                history.append_refusal(session, entry, refusal)
         with self._database.reading() as session:
             row = session.get_one(TicketRow, entry.number)
             return self._recorded(session, row, *_stands(session, row)).standing
 
     def _recorded(self, session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> Recorded:
-        return Recorded(projection.standing(row, ticket, scene, self._base_url, _last_refusal(session, row)))
+        refused = history.last_refusal(session, row)
+        return Recorded(projection.standing(row, ticket, scene, self._base_url, refused))
+
+
+def _is_elsewhere(broken: BaseException) -> bool:
+    """Whether a failure lies in the surroundings, so that only trying again helps."""
+    return is_unreachable(broken) or isinstance(broken, NewerState)
 
 
 def _stands(session: Session, row: TicketRow) -> tuple[Ticket, Scene]:
@@ -94,16 +135,15 @@ def _write(session: Session, row: TicketRow, entry: Entry) -> tuple[Ticket, Scen
     row.started = True
     command = entry.command
     ticket, scene = _stands(session, row)
-    if command is not None and _known(session, row, command):
+    if command is not None and history.is_known(session, row, command.id):
         return ticket, scene
     at = whole_second(entry.at)
     ticket, happened = fire_due(ticket, scene, at, inclusive=command is None)
-    _append_moments(session, row, entry, happened)
-    outbox.write(session, row, ticket, scene, happened)
+    _append_moments(session, row, entry, ticket, scene, happened)
     if command is not None:
         before, ticket = ticket, _judged(session, row, ticket, scene, command, at)
         papers.keep(session, entry.number, before, ticket, command, at)
-        _append_fact(session, row, entry, command)
+        history.append_fact(session, row, command, entry.at)
         outbox.write_answer(session, row, command, at)
     staged = _staged(row)
     catalogues.note(session, row, ticket, command.fact if command else None)
@@ -111,11 +151,36 @@ def _write(session: Session, row: TicketRow, entry: Entry) -> tuple[Ticket, Scen
     row.owner = ticket.owner
     if _staged(row) != staged:
         scene = scene_of(session, row)
-    outbox.withdraw(session, row, ticket, scene)
+    _aside(session, row, partial(outbox.withdraw, session, row, ticket, scene))
     phase = row.phase
     projection.project(session, row, ticket, scene)
-    webhook_outbox.write(session, row, entry.at, phase)
+    row.planned_with = planning.surroundings(session, row.site, row.owner)
+    _aside(session, row, partial(webhook_outbox.write, session, row, entry.at, phase))
     return ticket, scene
+
+
+def _append_moments(
+    session: Session, row: TicketRow, entry: Entry, ticket: Ticket, scene: Scene, happened: Sequence[Moment]
+) -> None:
+    """Write down what came to pass, and whom it tells; that a notice fails makes no moment late."""
+    for moment in happened:
+        event = history.append_moment(session, row, moment, entry.at)
+        problem = _aside(session, row, partial(outbox.write, session, row, ticket, scene, [moment]))
+        if problem:
+            event.fact = {"problem": problem}
+
+
+def _aside(session: Session, row: TicketRow, doing: Callable[[], None]) -> str:
+    """Do what follows from an entry without deciding about it; returns the kind of failure, empty for none."""
+    try:
+        with session.begin_nested():
+            doing()
+    except Exception as broken:
+        if is_unreachable(broken):
+            raise
+        log.exception("what follows from an entry of ticket %s failed", row.number)
+        return type(broken).__name__
+    return ""
 
 
 def _staged(row: TicketRow) -> tuple[str | None, ...]:
@@ -129,19 +194,13 @@ def _was_overtaken(session: Session, row: TicketRow, entry: Entry) -> bool:
     That happens to a workflow that was terminated while somebody started it again. Its moments wait for its number to
     catch up; what a person asked for must not be taken for done.
     """
-    return entry.command is not None and not _known(session, row, entry.command)
-
-
-def _known(session: Session, row: TicketRow, command: Command) -> bool:
-    """Whether this very command was accepted before: a double click, or a form sent again after a silence."""
-    known = select(EventRow.id).where(EventRow.ticket == row.number, EventRow.command == command.id)
-    return session.exec(known).first() is not None
+    return entry.command is not None and not history.is_known(session, row, entry.command.id)
 
 
 def _judged(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, command: Command, at: datetime) -> Ticket:
     """Accept the fact or raise Refused: it was not up to date, names what is not there, or is against the rules."""
     if command.version is not None and command.version != row.version:
-        raise _outdated(session, row)
+        raise history.outdated(session, row)
     admission.check(session, row, ticket, scene, command)
     given = papers.given(session, row.number, ticket, scene, command)
     if ticket.life is not None:
@@ -152,82 +211,3 @@ def _judged(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, comm
     except BeyondHorizon:
         raise Refused("too_far") from None
     return after
-
-
-def _outdated(session: Session, row: TicketRow) -> Refused:
-    last = session.exec(_facts(row).where(EventRow.code != REFUSED)).first()
-    if last is None:
-        return Refused("outdated")
-    return Refused("outdated", by=last.by or "–", code=last.code, at=last.at.isoformat())
-
-
-def _facts(row: TicketRow) -> SelectOfScalar[EventRow]:
-    """Select what was not a moment, the latest first."""
-    facts = select(EventRow).where(EventRow.ticket == row.number, col(EventRow.moment).is_(None))
-    return facts.order_by(col(EventRow.id).desc())
-
-
-def _last_refusal(session: Session, row: TicketRow) -> EventRow | None:
-    """Return the signal that was refused, if nothing was accepted since."""
-    last = session.exec(_facts(row)).first()
-    return last if last is not None and last.code == REFUSED else None
-
-
-def _append_moments(session: Session, row: TicketRow, entry: Entry, happened: Sequence[Moment]) -> None:
-    for moment in happened:
-        session.add(
-            EventRow(
-                ticket=row.number,
-                n=row.recorded,
-                code=moment.code,
-                at=moment.at,
-                recorded_at=entry.at,
-                moment=moment.key,
-                why=why_of(moment),
-                escalates=bool(moment.rule.escalation_level),
-            )
-        )
-
-
-def why_of(moment: Moment) -> dict[str, str]:
-    """Return why a moment is when it is, in every language."""
-    return {language: why_sentence(moment.why, language) for language in LANGUAGES}
-
-
-def _append_refusal(session: Session, entry: Entry, refusal: Refusal) -> None:
-    """Write down a refused signal, once however often the activity is repeated."""
-    command = entry.command
-    mark = f"{REFUSED}:{command.id if command else entry.at.isoformat()}"
-    known = select(EventRow.id).where(EventRow.ticket == entry.number, EventRow.command == mark)
-    if session.exec(known).first() is not None:
-        return
-    session.add(
-        EventRow(
-            ticket=entry.number,
-            n=entry.n,
-            code=REFUSED,
-            at=whole_second(entry.at),
-            recorded_at=entry.at,
-            by=command.by if command else None,
-            command=mark,
-            fact=write_fact(command.fact) if command else {},
-            why={language: refusal_words(refusal.code, refusal.context, language) for language in LANGUAGES},
-        )
-    )
-
-
-def _append_fact(session: Session, row: TicketRow, entry: Entry, command: Command) -> None:
-    row.version += 1
-    session.add(
-        EventRow(
-            ticket=row.number,
-            n=row.recorded,
-            code=command.fact.kind,
-            at=whole_second(entry.at),
-            recorded_at=entry.at,
-            by=command.by,
-            command=command.id,
-            fact=write_fact(command.fact),
-            text=command.text,
-        )
-    )

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from domain.bounds import LARGEST
 from domain.facts import (
     Fact,
     GateOverridden,
@@ -76,7 +77,8 @@ def _answers(session: Session, number: int, gate: Gate) -> dict[str, Answer]:
 
 
 def _is_file_of(session: Session, number: int, value: str) -> bool:
-    file = session.get(FileRow, int(value)) if value.isascii() and value.isdigit() else None
+    is_number = value.isascii() and value.isdigit() and len(value) <= len(str(LARGEST)) and int(value) <= LARGEST
+    file = session.get(FileRow, int(value)) if is_number else None
     return file is not None and file.ticket == number
 
 

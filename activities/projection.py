@@ -1,5 +1,7 @@
 """How a ticket stands, for lists (rows) and for operators (the standing the workflow shows)."""
 
+from datetime import datetime
+
 from sqlmodel import Session, col, delete
 
 from domain.agenda import agenda, in_force
@@ -103,6 +105,23 @@ def standing(row: TicketRow, ticket: Ticket, scene: Scene, base_url: str, refuse
         due_at=due_at(ticket, scene),
         agenda=[Due(moment.at, moment.code, _summary(moment, scene)) for moment in ahead],
         details=_details(row, ticket, scene, ahead, base_url, refused),
+    )
+
+
+def standing_put_off(row: TicketRow, again_at: datetime, problem: str) -> Standing:
+    """Return the standing of a ticket whose moment cannot be written, from its last projection: look again then."""
+    return Standing(
+        version=row.version,
+        phase=row.phase,
+        light=row.light,
+        owner=row.owner or "unassigned",
+        level=row.level,
+        site=row.site,
+        closed=row.closed,
+        due_at=row.due_at,
+        agenda=[] if row.closed else [Due(again_at, "⚠", f"⚠ {problem} · again")],
+        details=f"⚠ A moment cannot be written ({problem}): tried again every few minutes, commands are heard. "
+        "The worker's log has the reason.",
     )
 
 

@@ -8,13 +8,15 @@ from typing import Protocol
 from sqlmodel import col, or_, select
 from temporalio import activity
 
-from activities import webhook_outbox
+from activities import planning, webhook_outbox
 from models.database import Database
 from models.messages import TicketStart
 from models.tables import ImportRow, NoticeRow, NoticeStatus, SiteRow, TicketRow
 
 _PATIENCE = timedelta(minutes=2)
 """How late a moment may be before the sweep looks whether its workflow still lives."""
+_PLANNED_AT_ONCE = 1000
+"""So many tickets are planned anew in one sweep: as many as a small worker records until the next one."""
 
 
 class Starter(Protocol):
@@ -25,6 +27,9 @@ class Starter(Protocol):
 
     async def open_mailbox(self, mailbox: str) -> None:
         """Start the workflow of a mailbox or webhook unless it runs."""
+
+    async def plan_again(self, ticket: TicketStart) -> None:
+        """Have a ticket count its moments anew."""
 
     async def start_import(self, identity: int) -> None:
         """Start an import's workflow unless it runs."""
@@ -53,9 +58,16 @@ class Sweep:
             await self._starter.open_mailbox(mailbox)
         for identity in imports:
             await self._starter.start_import(identity)
+        for ticket in await asyncio.to_thread(self._to_plan):
+            await self._starter.plan_again(ticket)
         for site in await asyncio.to_thread(self._watched):
             await self._starter.open_inbox(site)
         return len(tickets) + len(mailboxes) + len(imports)
+
+    def _to_plan(self) -> list[TicketStart]:
+        """Return open tickets that were planned with hours or people that changed since."""
+        with self._database.reading() as session:
+            return planning.to_plan(session, _PLANNED_AT_ONCE)
 
     def _watched(self) -> list[str]:
         """Return the sites to watch that are there: a site may be entered after its mailbox was configured."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from domain.bounds import LARGEST
 from domain.facts import MilestoneSet, PartnerChosen, PhaseDone, PhaseSkipped, PhaseSteppedBack, Refused
 from domain.gatekeeping import Given, phase_over
 from domain.handovers import Stage
@@ -25,6 +26,8 @@ def walk(ticket: Ticket, step: Step, at: datetime, scene: Scene, given: Given) -
         case PhaseSteppedBack():
             return _stepped_back(ticket, step, at, scene)
         case PartnerChosen():
+            if step.jobs < 0:
+                raise Refused("number_out_of_bounds", field="jobs", largest=str(LARGEST))
             return replace(anchored(ticket, Anchor.PARTNER, at, at), partner_jobs=step.jobs)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from domain.bounds import check_fact
 from domain.chain import Step, walk
 from domain.customer_facts import CustomerFact
 from domain.facts import (
@@ -37,6 +38,7 @@ def accept(ticket: Ticket, fact: Fact, at: datetime, scene: Scene, given: Given 
 
     `given` says who asks, and what the checklist in question lacks.
     """
+    check_fact(fact)
     at = whole_second(at)
     counted = _counted(ticket)
     check_kind(fact, scene)

@@ -168,6 +168,30 @@ REFUSALS = {
         "de": "Eine Kategorie „{category}“ gibt es im Servicekatalog nicht.",
         "en": "There is no category “{category}” in the service catalogue.",
     },
+    "number_out_of_bounds": {
+        "de": "Die Zahl ist kleiner oder größer, als sie sein kann ({field}, höchstens {largest}).",
+        "en": "The number is smaller or larger than it can be ({field}, at most {largest}).",
+    },
+    "illegible_value": {
+        "de": "Zeichen, die niemand sieht, oder mehr als {longest} davon ({field}).",
+        "en": "Characters nobody can see, or more than {longest} of them ({field}).",
+    },
+    "instant_without_zone": {
+        "de": "Dem Zeitpunkt fehlt die Zeitzone ({field}).",
+        "en": "The time has no time zone ({field}).",
+    },
+    "too_early": {
+        "de": "Der Zeitpunkt liegt vor {earliest} ({field}).",
+        "en": "The time lies before {earliest} ({field}).",
+    },
+    "text_unknown": {
+        "de": "Den Text {text} gibt es bei diesem Vorgang nicht.",
+        "en": "This ticket has no text {text}.",
+    },
+    "not_recordable": {
+        "de": "Das ließ sich nicht festhalten ({problem}); der Betrieb sieht es im Protokoll.",
+        "en": "This could not be recorded ({problem}); operators find it in the log.",
+    },
     "not_understood": {"de": "Das wurde nicht verstanden: {reason}", "en": "This was not understood: {reason}"},
 }
 

@@ -6,8 +6,20 @@ from contextlib import contextmanager
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
+
+
+def is_unreachable(problem: BaseException) -> bool:
+    """Whether an error says that the database does not answer now, or is not as this release needs it.
+
+    What one statement or value did wrong is none of these: it would be wrong again.
+    """
+    if isinstance(problem, DBAPIError) and problem.connection_invalidated:
+        return True
+    return isinstance(problem, OperationalError | ProgrammingError | InterfaceError | PoolTimeout | ConnectionError)
 
 
 class Database:

@@ -25,6 +25,11 @@ from workflows.payloads import DATA_CONVERTER
 BIN = Path(sys.executable).parent
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the long runs be asked for."""
+    parser.addoption("--poison", type=int, default=100, help="hostile commands sent to tickets on each store")
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Migrate one SQLite file; every test gets a copy of it."""

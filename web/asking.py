@@ -37,8 +37,8 @@ async def ask(
     The form sent twice counts once, the form changed and sent again is a new command.
     """
     text = await asyncio.to_thread(_kept, visit, number, written) if written else None
-    start = await asyncio.to_thread(visit.front.desk.ticket_start, number)
     command = Command(fact, visit.person.short, _command_id(visit, number, form, fact, written), version, text)
+    start = await asyncio.to_thread(visit.front.desk.ticket_start, number, command.id)
     return await visit.front.gateway.act(start, command)
 
 

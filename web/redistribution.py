@@ -164,7 +164,7 @@ async def _move(visit: Visit, asked: Asked, wish: Wish) -> str | None:
     fact, by = Reassigned(asked.to), visit.person.short
     command_id = str(uuid5(NAMESPACE_URL, f"{wish.number}|{by}|{asked.form_id}|{fact}|{wish.version}"))
     try:
-        start = await asyncio.to_thread(visit.front.desk.ticket_start, wish.number)
+        start = await asyncio.to_thread(visit.front.desk.ticket_start, wish.number, command_id)
         await visit.front.gateway.act(start, Command(fact, by, command_id, wish.version))
     except Refused as refused:
         return await asyncio.to_thread(_why, visit, wish.number, refused)

@@ -41,6 +41,8 @@ class Case:
         self._standing = start.standing
         self._queue: deque[_Waiting] = deque()
         self._alarm = Alarm()
+        self._stale = False
+        self._rolls_over = False
 
     async def live(self) -> str:
         """Record what comes until the case is closed; returns the light it ended with."""
@@ -48,7 +50,7 @@ class Case:
             await self._record(None)
         self._show()
         while not self._over:
-            if workflow.info().is_continue_as_new_suggested() and not self._queue:
+            if self._has_to_go_on and not self._queue and not self._stale:
                 await self._go_on_in_new_run()
             await self._next()
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -67,9 +69,10 @@ class Case:
 
     @act.validator
     def _may_act(self, command: Command) -> None:
-        """Refuse at once, without a trace in the history, what cannot be recorded; the ledger judges the rest."""
-        if self._standing is not None and self._standing.closed:
-            raise ApplicationError("already_closed", {}, type="already_closed")
+        """Refuse at once, without a trace in the history, what nobody could name; the ledger judges the rest.
+
+        Also of a closed ticket: a command that it accepted before it closed gets its answer again.
+        """
         if not command.by or not command.id:
             raise ApplicationError("not_understood", {"reason": "by or id is missing"}, type="not_understood")
 
@@ -88,6 +91,16 @@ class Case:
         else:
             self._queue.append(_Waiting(told if told.id else replace(told, id=str(workflow.uuid4())), told=True))
 
+    @workflow.signal(description="Its calendar, people or rules changed: plan its moments anew")
+    def plan_again(self) -> None:
+        """Have the next moment counted anew, by what holds now."""
+        self._stale = True
+
+    @workflow.signal(description="Go on in a new run, which takes up what a new release brought")
+    def roll_over(self) -> None:
+        """Continue as new as soon as nothing is under way."""
+        self._rolls_over = True
+
     @workflow.query(description="How the ticket stands, and what happens next")
     def standing(self) -> Standing | None:
         """Return the standing after the last entry."""
@@ -100,19 +113,26 @@ class Case:
         return self._standing
 
     @property
+    def _has_to_go_on(self) -> bool:
+        return self._rolls_over or workflow.info().is_continue_as_new_suggested()
+
+    @property
     def _over(self) -> bool:
         return self._now.closed and not self._queue
 
     async def _next(self) -> None:
-        """Wait for a command or the next moment, and have it recorded. Commands first: a fact in time counts."""
+        """Wait for a command, the next moment or a changed plan, and have it recorded.
+
+        Commands first: a fact in time counts.
+        """
         due = self._due()
         self._alarm.set(due.at if due else None, due.summary if due else "")
-        await self._alarm.wait(or_until=lambda: bool(self._queue))
+        await self._alarm.wait(or_until=lambda: bool(self._queue) or self._stale or self._rolls_over)
         if self._queue:
             waiting = self._queue[0]
             waiting.recorded = await self._record(waiting)
             self._queue.popleft()
-        else:
+        elif self._stale or self._alarm.rang:
             await self._record(None)
         self._show()
 
@@ -122,6 +142,7 @@ class Case:
     async def _record(self, waiting: _Waiting | None) -> Recorded:
         """Have one entry written. It is retried for ever under the same number, so it is written once."""
         asked = waiting or _Waiting(None)
+        self._stale = False
         entry = Entry(self._start.number, self._n + 1, workflow.now(), asked.command, asked.told, asked.garbled)
         recorded = await workflow.execute_activity(
             record,

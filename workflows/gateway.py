@@ -103,6 +103,17 @@ class Gateway:
 
     async def tell(self, ticket: TicketStart, command: Command) -> None:
         """Send a ticket a command as a signal: nobody waits for its answer; raises Unavailable."""
+        await self._signal(ticket, "tell", command)
+
+    async def plan_again(self, ticket: TicketStart) -> None:
+        """Have a ticket count its moments anew, by what holds now; raises Unavailable."""
+        await self._signal(ticket, "plan_again")
+
+    async def roll_over(self, ticket: TicketStart) -> None:
+        """Have a ticket go on in a new run, which takes up what a new release brought; raises Unavailable."""
+        await self._signal(ticket, "roll_over")
+
+    async def _signal(self, ticket: TicketStart, signal: str, *arguments: Any) -> None:
         workflow = _workflow(ticket)
         try:
             await self._client.start_workflow(
@@ -113,8 +124,8 @@ class Gateway:
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 static_summary=workflow.summary,
-                start_signal="tell",
-                start_signal_args=[command],
+                start_signal=signal,
+                start_signal_args=arguments,
                 rpc_timeout=self._patience,
             )
         except _SILENCE as problem:

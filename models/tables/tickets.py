@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, UniqueConstraint, false
+from sqlalchemy import Column, ForeignKey, Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import instant_column, json_column, language_column, number_column, words_column
@@ -46,12 +46,21 @@ class TicketRow(SQLModel, table=True):
     `service_level` and `category` are keys of it, `level_why` and `category_why` say by language why these (SL-01).
     `automation` is the degree that was decided at receipt, `confirms` whether receipt is confirmed by mail, and
     `answered_by` who gave the first answer: "people", "semi-automatic", "automatic", empty for nobody yet (SL-05).
+    `planned_with` is the fingerprint of the surroundings its next moment was counted with, empty for unknown ones.
     """
 
     __tablename__ = "ticket"
     __table_args__ = (
         Index("ix_ticket_owner_list", "owner", "closed", "due_at"),
         Index("ix_ticket_waits", "waits_role", "waits_for"),
+        Index(
+            "ix_ticket_planned",
+            "site",
+            "owner",
+            "planned_with",
+            sqlite_where=text("closed = 0 AND started = 1"),
+            postgresql_where=text("NOT closed AND started"),
+        ),
     )
     number: int = number_column()
     definition: int = Field(foreign_key="definition.id")
@@ -82,6 +91,7 @@ class TicketRow(SQLModel, table=True):
     automation: str = Field(default="", sa_column_kwargs={"server_default": ""})
     confirms: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     answered_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    planned_with: str = Field(default="", sa_column_kwargs={"server_default": ""})
     received_at: datetime = instant_column()
     due_at: datetime | None = instant_column(nullable=True)
     next_at: datetime | None = instant_column(nullable=True, index=True)
