@@ -10,7 +10,8 @@ from sqlmodel import col, func, select
 from activities.desk import Desk, NewTicket
 from activities.ledger import Ledger
 from activities.shelf import Unknown
-from domain.facts import Answered, Called, Closed, Fact, FollowUpSet, Noted, Reassigned
+from domain.facts import Answered, Called, Closed, Fact, FollowUpSet, Noted, Reassigned, Refused
+from models.codec import NewerState
 from models.database import Database
 from models.messages import Command, Entry, Recorded
 from models.schema import differences
@@ -231,3 +232,54 @@ def test_ticket_keeps_the_version_of_the_definition_it_was_opened_with(database:
     assert recorded.standing.due_at == berlin("2027-03-02 17:00") + timedelta(hours=17)
     with database.reading() as session:
         assert session.get_one(TicketRow, 1).definition == pinned
+
+
+def test_notice_that_cannot_be_written_makes_no_moment_late(database: Database, ledger: Ledger) -> None:
+    """Its key is taken, which no recording could ever mend."""
+    new_ticket(database)
+    with database.writing() as session:
+        taken = NoticeRow(key="1:R1#1:anna:mail", mailbox="person:anna", channel="mail", kind="R1", deliver="at once")
+        taken.at = berlin("2027-03-01 09:00")
+        session.add(taken)
+    ledger.write(wakes(1, "2027-03-03 10:00"))
+    with database.reading() as session:
+        moments = session.exec(select(EventRow).where(col(EventRow.moment).is_not(None))).all()
+        shown = session.exec(select(NoticeRow.kind).where(NoticeRow.moment != "")).all()
+    assert {row.code: row.fact for row in moments} == {"DM1": {}, "R1": {"problem": "IntegrityError"}, "E1": {}}
+    assert "E1" in shown
+    assert "R1" not in shown
+
+
+def test_moment_that_cannot_be_written_is_put_off_and_the_ticket_stays_as_it_was_shown(
+    database: Database, ledger: Ledger
+) -> None:
+    new_ticket(database)
+    stood = ledger.write(wakes(1, "2027-03-02 17:00"))[0].standing
+    put_off = ledger.give_up(wakes(2, "2027-03-03 10:00"), "ValueError").standing
+    assert [(due.at, due.code) for due in put_off.agenda] == [(berlin("2027-03-03 10:05"), "⚠")]
+    assert (put_off.light, put_off.owner, put_off.phase) == (stood.light, stood.owner, stood.phase)
+    assert ledger.write(wakes(3, "2027-03-03 10:05"))[0].standing.light == "red"
+
+
+def test_state_of_a_newer_release_is_refused_instead_of_damaged(database: Database, ledger: Ledger) -> None:
+    new_ticket(database)
+    with database.writing() as session:
+        row = session.get_one(TicketRow, 1)
+        row.state = newer = row.state.replace('{"v":1,', '{"v":99,"shape":"round",')
+    with pytest.raises(NewerState):
+        ledger.write(asks(Called(), 1))
+    with database.reading() as session:
+        assert session.get_one(TicketRow, 1).state == newer
+
+
+def test_command_of_a_closed_ticket_gets_the_answer_of_the_first_time(database: Database, ledger: Ledger) -> None:
+    new_ticket(database)
+    first, _ = ledger.write(asks(Closed("won"), 1, id="closing"))
+    again, _ = ledger.write(asks(Closed("won"), 2, id="closing"))
+    other, _ = ledger.write(asks(Closed("won"), 3, id="another"))
+    assert again == first
+    assert other.refusal is not None
+    assert other.refusal.code == "already_closed"
+    assert Desk(database).ticket_start(1, "closing").number == 1
+    with pytest.raises(Refused):
+        Desk(database).ticket_start(1, "another")

@@ -56,7 +56,9 @@ _WORDS = [
     ["x"],
     {"x": 1},
 ]
-_INSTANT, _NUMBER, _WORD = map(st.sampled_from, (_INSTANTS, _NUMBERS, _WORDS))
+_INSTANT: st.SearchStrategy[Any] = st.sampled_from(_INSTANTS)
+_NUMBER: st.SearchStrategy[Any] = st.sampled_from(_NUMBERS)
+_WORD: st.SearchStrategy[Any] = st.sampled_from(_WORDS)
 
 
 def _values(hint: Any) -> st.SearchStrategy[Any]:

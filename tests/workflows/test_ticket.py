@@ -1,5 +1,6 @@
 """The ticket's workflow itself: what it costs, what it refuses, what it carries over."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -85,6 +86,40 @@ async def test_refusal_by_the_validator_leaves_no_trace_in_the_history(office: O
     with pytest.raises(WorkflowUpdateFailedError):
         await handle_of(office, number).execute_update("act", Command(Called(), by="", id="nameless"))
     assert await events(office, number) == before
+
+
+async def test_closing_that_is_sent_again_gets_the_answer_of_the_first_time(office: Office) -> None:
+    """Its answer was lost; neither the run that still ends nor one that begins anew calls it closed already."""
+    number = await office.inquiry_arrives("2027-03-02 17:00")
+    closing = Command(Closed("won"), "anna", "closing")
+    first = await office.gateway.act(office.desk.ticket_start(number), closing)
+    again = await office.gateway.act(office.desk.ticket_start(number, "closing"), closing)
+    await handle_of(office, number).result()
+    much_later = await office.gateway.act(office.desk.ticket_start(number, "closing"), closing)
+    assert first.closed
+    assert (again, much_later) == (first, first)
+    assert [code for code, _ in office.events(number, moments_only=False)].count("closed") == 1
+
+
+async def test_signal_to_a_closed_ticket_is_answered_in_its_history(office: Office) -> None:
+    number = await office.inquiry_arrives("2027-03-02 17:00")
+    start = office.desk.ticket_start(number)
+    await office.acts(number, Closed("won"), at="2027-03-02 17:01")
+    await handle_of(office, number).result()
+    await office.gateway.tell(start, Command(Called(), "anna", "too-late"))
+    await handle_of(office, number).result()
+    assert "refused" in [code for code, _ in office.events(number, moments_only=False)]
+
+
+async def test_ticket_rolls_over_on_demand_and_loses_nothing_on_its_way(office: Office) -> None:
+    number = await office.inquiry_arrives("2027-03-02 17:00")
+    before = (await handle_of(office, number).describe()).run_id
+    await office.gateway.roll_over(office.desk.ticket_start(number))
+    await asyncio.gather(*(office.acts(number, Noted(), at="2027-03-02 17:01") for _ in range(5)))
+    await office.fast_forward("2027-03-03 10:00")
+    assert (await handle_of(office, number).describe()).run_id != before
+    assert ("E1", berlin("2027-03-03 10:00")) in office.events(number)
+    assert [code for code, _ in office.events(number, moments_only=False)].count("noted") == 5
 
 
 async def test_closed_ticket_is_refused_without_waking_a_workflow(office: Office) -> None:
