@@ -19,6 +19,7 @@ _COMMANDS = {
     "simulate": "commandline.simulating",
     "setup": "commandline.setting_up",
     "import": "commandline.importing",
+    "roll-over": "commandline.rolling_over",
     "ticket": "commandline.tickets",
     "up": "commandline.starting",
 }
