@@ -9,6 +9,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ATTRIBUTE = "Owes"
 _PARTS = ("activities", "domain", "models", "processes", "workflows", "templates", "locale", "settings.py", "worker.py")
+_SHOWS_WHO_OWES = """\
+        if workflow.patched("owes"):
+            wanted.append(names.OWES.value_set(now.owner))
+"""
 _CHANGES = {
     "workflows/names.py": (
         ("SEARCH_ATTRIBUTES = (", 'OWES = SearchAttributeKey.for_keyword("Owes")\nSEARCH_ATTRIBUTES = (OWES, '),
@@ -16,8 +20,7 @@ _CHANGES = {
     "workflows/case.py": (
         (
             "        changed = [",
-            '        if workflow.patched("owes"):\n            wanted.append(names.OWES.value_set(now.owner))\n'
-            + "        changed = [",
+            _SHOWS_WHO_OWES + "        changed = [",
         ),
     ),
     "workflows/revision.py": (
