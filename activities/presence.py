@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, delete, select
 
 from models.database import Database
-from models.tables import WorkerRow
+from models.tables import HeartbeatRow, WorkerRow
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,22 @@ def at_work(session: Session, now: datetime) -> Sequence[WorkerRow]:
     """Return the workers that were seen lately, the longest serving first."""
     seen = select(WorkerRow).where(col(WorkerRow.seen_at) > now - GONE_AFTER)
     return session.exec(seen.order_by(col(WorkerRow.started_at), col(WorkerRow.name))).all()
+
+
+def workers(session: Session) -> Sequence[WorkerRow]:
+    """Return every worker that was not forgotten yet."""
+    return session.exec(select(WorkerRow).order_by(col(WorkerRow.name))).all()
+
+
+def done(session: Session, name: str, at: datetime) -> None:
+    """Note that what runs by the clock under a name was done to its end."""
+    session.merge(HeartbeatRow(name=name, at=at))
+
+
+def last_done(session: Session, name: str) -> datetime | None:
+    """Return when it was last done; None for never."""
+    row = session.get(HeartbeatRow, name)
+    return row.at if row else None
 
 
 @dataclass

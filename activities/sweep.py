@@ -8,11 +8,13 @@ from typing import Protocol
 from sqlmodel import col, or_, select
 from temporalio import activity
 
-from activities import planning, webhook_outbox
+from activities import planning, presence, webhook_outbox
 from models.database import Database
 from models.messages import TicketStart
 from models.tables import ImportRow, NoticeRow, NoticeStatus, SiteRow, TicketRow
 
+SWEEP = "sweep"
+"""The name under which the sweep notes that it was done."""
 _PATIENCE = timedelta(minutes=2)
 """How late a moment may be before the sweep looks whether its workflow still lives."""
 _PLANNED_AT_ONCE = 1000
@@ -62,7 +64,12 @@ class Sweep:
             await self._starter.plan_again(ticket)
         for site in await asyncio.to_thread(self._watched):
             await self._starter.open_inbox(site)
+        await asyncio.to_thread(self._done, at)
         return len(tickets) + len(mailboxes) + len(imports)
+
+    def _done(self, at: datetime) -> None:
+        with self._database.writing() as session:
+            presence.done(session, SWEEP, at)
 
     def _to_plan(self) -> list[TicketStart]:
         """Return open tickets that were planned with hours or people that changed since."""

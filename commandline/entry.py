@@ -18,6 +18,7 @@ WRONG = 2
 _COMMANDS = {
     "simulate": "commandline.simulating",
     "setup": "commandline.setting_up",
+    "doctor": "commandline.examining",
     "import": "commandline.importing",
     "roll-over": "commandline.rolling_over",
     "ticket": "commandline.tickets",

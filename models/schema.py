@@ -8,7 +8,9 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlmodel import Session
 
 from models import tables
 from models.database import Database
@@ -35,6 +37,13 @@ def differences(database: Database) -> list[Any]:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_name": _is_ours})
         return list(compare_metadata(context, TABLES))
+
+
+def current_and_newest(session: Session) -> tuple[str | None, str]:
+    """Return the version of a database's schema, None before the first, and the one that this release needs."""
+    connection = session.connection()
+    newest = ScriptDirectory.from_config(_config(connection)).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision(), str(newest)
 
 
 def draft(database_url: str, message: str) -> None:

@@ -1,6 +1,6 @@
 """Composes the web form. The only file that knows all of its parts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
 
+from activities import checkup
 from activities.desk import Desk
 from activities.registry import Registry
 from models.database import Database
@@ -159,10 +160,24 @@ def _templates() -> Environment:
 
 
 def _health(front: Here) -> Response:
-    """Say whether the database answers, and which mailboxes are out of reach; for whoever watches the process."""
+    """Say what stands still, by code; 503 only where nothing can be answered. For whoever watches the process."""
     try:
         with front.database.reading() as session:
             troubles = mail_watch.troubles(session, front.clock())
     except SQLAlchemyError:
         return JSONResponse({"status": "database does not answer"}, status_code=503)
-    return JSONResponse({"status": "ok", **({"mail_in": troubles} if troubles else {})})
+    found = checkup.quick(front.database, front.clock())
+    told = [{"code": each.code, "count": each.count, "since": each.since and each.since.isoformat()} for each in found]
+    return JSONResponse(
+        {
+            "status": _status(found),
+            **({"findings": told} if told else {}),
+            **({"mail_in": troubles} if troubles else {}),
+        }
+    )
+
+
+def _status(found: Sequence[checkup.Finding]) -> str:
+    if any(each.severity is checkup.Severity.STANDSTILL for each in found):
+        return "standstill"
+    return "warning" if found else "ok"

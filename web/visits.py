@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlmodel import Session
 
+from activities import checkup
+from activities.shelf import calendar_of
 from domain.roles import Role
 from models.tables import PersonRow
 from web import mail_watch, queries
@@ -177,8 +181,18 @@ class Visit:
                 "warnings": mail_watch.warnings(session, self.person.site, self.now, self.words)
                 if self.plays(REDISTRIBUTORS)
                 else [],
+                "standstill": self._standstill(session) if self.plays(REDISTRIBUTORS) else [],
                 "popups": queries.pop_ups(session, self.person.short, self.words.language),
             }
+
+    def _standstill(self, session: Session) -> list[str]:
+        """Return in sentences what keeps promises from being kept; mail in has its own."""
+        found = [each for each in checkup.quick(self.front.database, self.now) if each.code in _STANDSTILL]
+        zone = calendar_of(session, self.person.site).zone if found else ZoneInfo("UTC")
+        return [checkup.sentence(each, self.words.language, zone) for each in found]
+
+
+_STANDSTILL = {"no_worker", "sweep_late", "moments_late", "mails_waiting"}
 
 
 def visit(request: Request, front: Here, found: Annotated[Signed, Depends(signed)]) -> Visit:

@@ -234,6 +234,11 @@ class _Outbox(NamedTuple):
     signal: str
 
 
+def workflow_id(ticket: TicketStart) -> str:
+    """Return the id of a ticket's workflow, or of a customer's."""
+    return _workflow(ticket).id
+
+
 def _workflow(ticket: TicketStart) -> _Workflow:
     if ticket.customer is None:
         return _Workflow(TicketWorkflow.run, names.ticket_id(ticket.number), f"Ticket {ticket.number}")

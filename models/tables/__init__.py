@@ -5,7 +5,7 @@ from models.tables.customers import CustomerRow, ImportLineRow, ImportRow, LifeR
 from models.tables.handovers import AnswerRow, FileRow, HandoverRow
 from models.tables.knowledge import SnippetRow, SnippetVersionRow
 from models.tables.notices import Channel, MailRow, NoticeRow, NoticeStatus
-from models.tables.operation import WorkerRow
+from models.tables.operation import HeartbeatRow, WorkerRow
 from models.tables.people import AbsenceRow, AuditRow, FeedRow, NoticeLockRow, OptInRow, PersonRow, SessionRow, SiteRow
 from models.tables.tickets import CatalogueRow, DefinitionRow, EscalationRow, EventRow, TextRow, TicketRow
 from models.tables.webhooks import DeliveryRow, DeliveryStatus, WebhookRow
@@ -27,6 +27,7 @@ __all__ = [
     "FeedRow",
     "FileRow",
     "HandoverRow",
+    "HeartbeatRow",
     "ImportLineRow",
     "ImportRow",
     "InboxRow",

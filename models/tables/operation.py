@@ -1,4 +1,4 @@
-"""Who works: the worker processes, as they say themselves."""
+"""Who works, and what was done when: the worker processes and what runs by the clock, as they say themselves."""
 
 from datetime import datetime
 
@@ -19,3 +19,11 @@ class WorkerRow(SQLModel, table=True):
     revision: int
     started_at: datetime = instant_column()
     seen_at: datetime = instant_column()
+
+
+class HeartbeatRow(SQLModel, table=True):
+    """When something that runs by the clock was last done to its end, such as "sweep"."""
+
+    __tablename__ = "heartbeat"
+    name: str = Field(primary_key=True)
+    at: datetime = instant_column()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from sqlmodel import select
 
-from activities import catalogues
+from activities import catalogues, presence
 from activities.attachments import inspected
 from activities.desk import Desk, NewTicket
 from activities.ledger import Ledger
@@ -30,7 +30,7 @@ from domain.gates import Answer, Item, ItemKind
 from domain.process import ProcessDefinition
 from models.database import Database
 from models.messages import Command, Entry
-from models.tables import Channel, LifeRow, NoticeRow, NoticeStatus, PersonRow, TicketRow
+from models.tables import Channel, LifeRow, NoticeRow, NoticeStatus, PersonRow, TicketRow, WorkerRow
 from processes.loader import shipped_catalogue
 from tests.office import berlin, furnish
 from web.passwords import Passwords
@@ -89,6 +89,9 @@ class Shop:
         database = self.database
         furnish(database)
         with database.writing() as session:
+            someday = NOW + timedelta(days=3650)
+            session.add(WorkerRow(name="one", build="test", revision=1, started_at=NOW, seen_at=someday))
+            presence.done(session, "sweep", someday)
             for short, name in _NAMES.items():
                 person = session.get_one(PersonRow, short)
                 person.name, person.password_hash = name, CHEAP.hash(PASSWORD)

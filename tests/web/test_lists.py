@@ -1,11 +1,12 @@
 """The lists: what they show, in which order, and to whom."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from domain.facts import Called, Reassigned
-from models.tables import EscalationRow, TicketRow
+from models.tables import EscalationRow, TicketRow, WorkerRow
 from tests.office import berlin
 from tests.web.shop import NOW, Shop
 from tests.web.visitor import Visitor
@@ -187,3 +188,10 @@ async def test_escalated_list_has_pages_and_counts_all(carl: Visitor, shop: Shop
     assert "Seite 2 von 2" in second
     beyond = (await carl.opens("/escalated?page=9")).text
     assert "Auf dieser Seite steht nichts." in beyond
+
+
+async def test_overseers_see_on_every_page_that_no_worker_works(carl: Visitor, anna: Visitor, shop: Shop) -> None:
+    with shop.database.writing() as session:
+        session.get_one(WorkerRow, "one").seen_at = NOW - timedelta(minutes=2)
+    assert "Seit Di 02.03.2027 14:18 arbeitet kein Worker" in (await carl.opens("/")).text
+    assert "arbeitet kein Worker" not in (await anna.opens("/")).text
