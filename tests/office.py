@@ -196,7 +196,7 @@ class Office:
         await self._post_is_out()
 
     async def sweeps(self) -> int:
-        """Run the sweep that a schedule runs every minute in production."""
+        """Run the sweep that a schedule runs twice a minute in production."""
         workflow_id = f"sweep-{(await self.now()).isoformat()}"
         with self.environment.auto_time_skipping_disabled():
             return await self.environment.client.execute_workflow(

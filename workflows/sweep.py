@@ -1,4 +1,4 @@
-"""The sweep: starts what a crash left unstarted. A schedule runs it every minute."""
+"""The sweep: starts what a crash left unstarted. A schedule runs it twice a minute."""
 
 from datetime import timedelta
 

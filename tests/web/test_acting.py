@@ -150,6 +150,16 @@ async def test_acting_on_a_closed_ticket_is_refused_in_words(arrive: Arrive) -> 
     assert "Zu spät.</textarea>" in refused.text
 
 
+async def test_closing_whose_answer_was_lost_is_answered_when_it_is_sent_again(office: Shop, arrive: Arrive) -> None:
+    anna = arrive()
+    await anna.signs_in("anna")
+    seen = hidden_fields((await anna.opens("/tickets/1")).text, "/tickets/1/close")
+    for _ in range(3):
+        answered = await anna.posts("/tickets/1/close", **seen, reason="won", text="Gekauft.")
+        assert (answered.status_code, answered.headers["location"]) == (303, "/tickets/1#content")
+    assert happened(office, 1) == ["received", "closed"]
+
+
 async def test_controller_reassigns_from_the_list_and_comes_back(arrive: Arrive) -> None:
     """AC-08: `back` leads to the list it was sent from, and nowhere else."""
     anna = arrive()
