@@ -172,6 +172,7 @@ def _append_moments(
 
 def _aside(session: Session, row: TicketRow, doing: Callable[[], None]) -> str:
     """Do what follows from an entry without deciding about it; returns the kind of failure, empty for none."""
+    session.flush()  # what the entry itself writes is not aside: its failure is the entry's
     try:
         with session.begin_nested():
             doing()
