@@ -15,7 +15,7 @@ from temporalio import activity
 from activities import admission, catalogues, outbox, papers, projection, webhook_outbox
 from activities.distributing import turns
 from activities.shelf import scene_of, ticket_of
-from activities.waking import Wake
+from activities.waking import Wake, wake_all
 from domain.agenda import agenda, fire_due
 from domain.business_time import BeyondHorizon
 from domain.facts import (
@@ -47,26 +47,29 @@ class Ledger:
 
     @activity.defn(name="record")
     async def record(self, entry: Entry) -> Recorded:
-        """Write one entry and wake the mailboxes it has notices for; repeated after a crash, it wakes them again."""
+        """Write one entry and wake the mailboxes it wrote notices into; repeated after a crash, it wakes them again.
+
+        That nobody can be woken changes nothing: the entry is written, and the sweep looks after the mailboxes.
+        """
         recorded, mailboxes = await asyncio.to_thread(self.write, entry)
-        await self._wake(mailboxes)
+        await wake_all(self._wake, mailboxes)
         return recorded
 
     def write(self, entry: Entry) -> tuple[Recorded, list[str]]:
-        """Write one entry in one transaction; returns the standing and the mailboxes in which notices wait."""
+        """Write one entry in one transaction; returns the standing and the mailboxes in which its notices wait."""
         if entry.garbled is not None:
             return Recorded(self._refused(entry, entry.garbled), entry.garbled), []
         try:
             with self._database.writing() as session:
                 row = session.get_one(TicketRow, entry.number, with_for_update={"key_share": True})
                 if row.recorded < entry.n or _was_overtaken(session, row, entry):
-                    stands = _write(session, row, entry)
+                    ticket, scene, webhooks = _write(session, row, entry)
+                    n = row.recorded
                 else:
-                    stands = _stands(session, row)
-                return self._recorded(session, row, *stands), [
-                    *outbox.waiting_mailboxes(session, entry.number),
-                    *webhook_outbox.waiting(session, entry.number),
-                ]
+                    (ticket, scene), webhooks = _stands(session, row), webhook_outbox.waiting(session, entry.number)
+                    n = _number(session, row, entry)
+                recorded = self._recorded(session, row, ticket, scene)
+                return recorded, [*outbox.woken_by(session, entry.number, n), *webhooks]
         except Refused as refused:
             refusal = Refusal(refused.code, refused.context)
             return Recorded(self._refused(entry, refusal), refusal), []
@@ -88,14 +91,17 @@ def _stands(session: Session, row: TicketRow) -> tuple[Ticket, Scene]:
     return ticket_of(row), scene_of(session, row)
 
 
-def _write(session: Session, row: TicketRow, entry: Entry) -> tuple[Ticket, Scene]:
-    """Load, let happen what was due before, apply, append, project; returns the ticket after it and its scene."""
+def _write(session: Session, row: TicketRow, entry: Entry) -> tuple[Ticket, Scene, list[str]]:
+    """Load, let happen what was due before, apply, append, project.
+
+    Returns the ticket after it, its scene, and the outboxes of webhooks it was written for.
+    """
     row.recorded = max(entry.n, row.recorded + 1)
     row.started = True
     command = entry.command
     ticket, scene = _stands(session, row)
-    if command is not None and _known(session, row, command):
-        return ticket, scene
+    if command is not None and _known(session, row, command) is not None:
+        return ticket, scene, []
     at = whole_second(entry.at)
     ticket, happened = fire_due(ticket, scene, at, inclusive=command is None)
     _append_moments(session, row, entry, happened)
@@ -114,8 +120,7 @@ def _write(session: Session, row: TicketRow, entry: Entry) -> tuple[Ticket, Scen
     outbox.withdraw(session, row, ticket, scene)
     phase = row.phase
     projection.project(session, row, ticket, scene)
-    webhook_outbox.write(session, row, entry.at, phase)
-    return ticket, scene
+    return ticket, scene, webhook_outbox.write(session, row, entry.at, phase)
 
 
 def _staged(row: TicketRow) -> tuple[str | None, ...]:
@@ -129,13 +134,19 @@ def _was_overtaken(session: Session, row: TicketRow, entry: Entry) -> bool:
     That happens to a workflow that was terminated while somebody started it again. Its moments wait for its number to
     catch up; what a person asked for must not be taken for done.
     """
-    return entry.command is not None and not _known(session, row, entry.command)
+    return entry.command is not None and _known(session, row, entry.command) is None
 
 
-def _known(session: Session, row: TicketRow, command: Command) -> bool:
-    """Whether this very command was accepted before: a double click, or a form sent again after a silence."""
-    known = select(EventRow.id).where(EventRow.ticket == row.number, EventRow.command == command.id)
-    return session.exec(known).first() is not None
+def _known(session: Session, row: TicketRow, command: Command) -> int | None:
+    """Return as which entry this very command was accepted before: a double click, or a form sent again."""
+    known = select(EventRow.n).where(EventRow.ticket == row.number, EventRow.command == command.id)
+    return session.exec(known).first()
+
+
+def _number(session: Session, row: TicketRow, entry: Entry) -> int:
+    """Return under which number an entry was written that is asked for again."""
+    known = _known(session, row, entry.command) if entry.command is not None else None
+    return entry.n if known is None else known
 
 
 def _judged(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, command: Command, at: datetime) -> Ticket:

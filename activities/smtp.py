@@ -37,6 +37,15 @@ class NotAccepted(Exception):
     """The server took nothing for now; asking again may help. The message names no addresses, no words."""
 
 
+class Deferred(Exception):
+    """The server refused this mail for now, and may take others; `reply` holds its words and stays in the database."""
+
+    def __init__(self, message: str, reply: str) -> None:
+        """Keep the server's words apart: only the message, which names host and code, may travel."""
+        self.reply = reply
+        super().__init__(message)
+
+
 class OutcomeUnknown(Exception):
     """The connection was lost after DATA began: the server may have taken the mail. The same rule."""
 
@@ -52,7 +61,7 @@ class Rejected(Exception):
 
 
 async def send(account: SmtpAccount, sender: str, recipient: str, content: bytes) -> None:
-    """Hand over one mail; without the server's yes it raises NotAccepted, OutcomeUnknown or Rejected.
+    """Hand over one mail; without the server's yes it raises NotAccepted, Deferred, OutcomeUnknown or Rejected.
 
     The errors of the SMTP library carry addresses, and Temporal shows an error together with its causes. So
     they become ours outside the `except` block, where nothing is chained.
@@ -84,6 +93,9 @@ async def _steps(
         return NotAccepted(_before_data(account, error))
     try:
         await client.mail(sender, encoding="ascii")
+    except (aiosmtplib.SMTPException, OSError) as error:
+        return _to_sender(account, error)
+    try:
         await client.rcpt(recipient, encoding="ascii")
     except aiosmtplib.SMTPResponseException as error:
         return _answer(account, error)
@@ -106,13 +118,26 @@ _FOR_NOW, _FINAL = 4, 5
 _REPAIRED_BY_OPERATORS = frozenset({530, 534, 535, 538})
 """5xx codes that speak about our login, not about the mail (RFC 4954)."""
 
+_CLOSING, _THE_SERVERS_OWN = 421, "4.3."
+"""What speaks about the server, not about the mail: it shuts down, or its status is one of the system (RFC 3463)."""
+
+
+def _to_sender(account: SmtpAccount, error: Exception) -> Exception:
+    """Sort an answer to MAIL: what is refused there for now is no single mail."""
+    if isinstance(error, aiosmtplib.SMTPResponseException) and error.code // 100 != _FOR_NOW:
+        return _answer(account, error)
+    return NotAccepted(_before_data(account, error))
+
 
 def _answer(account: SmtpAccount, error: aiosmtplib.SMTPResponseException) -> Exception:
     """Sort an answer after login: 5xx is final, 4xx may pass; an answer that is no refusal says nothing."""
-    if error.code // 100 == _FINAL and error.code not in _REPAIRED_BY_OPERATORS:
+    says = f"{account} answered {error.code}"
+    if error.code in _REPAIRED_BY_OPERATORS or error.code == _CLOSING or error.message.startswith(_THE_SERVERS_OWN):
+        return NotAccepted(says)
+    if error.code // 100 == _FINAL:
         return Rejected(error.code, error.message)
-    if error.code // 100 == _FOR_NOW or error.code in _REPAIRED_BY_OPERATORS:
-        return NotAccepted(f"{account} answered {error.code}")
+    if error.code // 100 == _FOR_NOW:
+        return Deferred(says, f"{error.code} {error.message}".strip())
     return OutcomeUnknown(f"{account} answered {error.code} where no such answer belongs")
 
 
