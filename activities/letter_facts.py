@@ -352,7 +352,7 @@ def _sent_ids(session: Session, notice: NoticeRow) -> list[tuple[datetime, str]]
 
 def known(session: Session, table: type[Row], key: object) -> Row:
     """Return a row that must be there."""
-    row = session.get(table, key)
+    row = None if key is None else session.get(table, key)
     if row is None:
         raise Unwritable(f"{table.__tablename__} {key!r} is unknown")
     return row

@@ -92,7 +92,7 @@ def defer(session: Session, mail: MailRow, reply: str, at: datetime, *, fresh: b
 
 
 def hold(session: Session, mail: MailRow, behind: Sequence[int], problem: str, at: datetime, *, fresh: bool) -> Outcome:
-    """Hold all mails of a mailbox until the server is asked again; those `behind` would have gone next and are late too.
+    """Hold all mails of a mailbox until the server is asked again; those `behind` it are late too.
 
     However long the server is away, nothing fails: nobody knows what it would say to a mail.
     """

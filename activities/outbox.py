@@ -148,6 +148,13 @@ def write_answer(session: Session, row: TicketRow, command: Command, at: datetim
         )
 
 
+def command_of(notice: NoticeRow) -> str:
+    """Return the id of the command whose words a notice carries; empty where it carries none."""
+    _, _, written = notice.key.partition(":")
+    by, _, command = written.partition(":")
+    return command if by in {"answer", "ask"} and not notice.moment else ""
+
+
 def _ask(session: Session, row: TicketRow, command: Command, at: datetime) -> None:
     """Ask the assistant who works for a customer, if we know one (KD-11)."""
     life = session.get(LifeRow, row.customer)

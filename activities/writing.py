@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jinja2 import TemplateError
+from jinja2 import TemplateNotFound
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
@@ -91,5 +91,6 @@ class Writing:
 def _in_words(error: Exception) -> str:
     """Return what operators read: class and place, and the message only where it cannot hold words about people."""
     *_, place = traceback.extract_tb(error.__traceback__)
-    said = f": {error}" if isinstance(error, TemplateError | Unwritable) else ""
-    return f"{BROKEN}: {type(error).__name__}{said} ({Path(place.filename).name}:{place.lineno})"
+    said = error.name if isinstance(error, TemplateNotFound) else str(error) if isinstance(error, Unwritable) else ""
+    what = ": ".join(filter(None, (BROKEN, type(error).__name__, said)))
+    return f"{what} ({Path(place.filename).name}:{place.lineno})"
