@@ -7,6 +7,14 @@ from enum import StrEnum
 
 import aiosmtplib
 
+NO_ANSWER = "does not answer"
+NOT_REACHED = "cannot be reached, or hung up"
+NO_TLS = "does not speak TLS, or shows a certificate we do not trust"
+NOT_OFFERED = "does not offer STARTTLS, or no login we know"
+WENT_SILENT = "went silent while it took the mail"
+SILENCES = (NO_ANSWER, NOT_REACHED, NO_TLS, NOT_OFFERED, WENT_SILENT)
+"""What is said of a server, after its host and port, that said nothing itself; pages have their own words for each."""
+
 
 class Tls(StrEnum):
     """How the connection is encrypted: not at all, after STARTTLS (which must be offered), or at once."""
@@ -106,7 +114,7 @@ async def _steps(
     except aiosmtplib.SMTPResponseException as error:
         return _answer(account, error)
     except (aiosmtplib.SMTPException, OSError):
-        return OutcomeUnknown(f"{account} went silent while it took the mail")
+        return OutcomeUnknown(f"{account} {WENT_SILENT}")
     with contextlib.suppress(aiosmtplib.SMTPException, OSError):
         await client.quit()
     return None
@@ -146,9 +154,9 @@ def _before_data(account: SmtpAccount, error: Exception) -> str:
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return f"{account} answered {error.code}"
     if isinstance(error, TimeoutError):
-        return f"{account} does not answer"
+        return f"{account} {NO_ANSWER}"
     if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
-        return f"{account} does not speak TLS, or shows a certificate we do not trust"
+        return f"{account} {NO_TLS}"
     if isinstance(error, OSError):
-        return f"{account} cannot be reached, or hung up"
-    return f"{account} does not offer STARTTLS, or no login we know"
+        return f"{account} {NOT_REACHED}"
+    return f"{account} {NOT_OFFERED}"

@@ -91,6 +91,7 @@ class Writing:
 def _in_words(error: Exception) -> str:
     """Return what operators read: class and place, and the message only where it cannot hold words about people."""
     *_, place = traceback.extract_tb(error.__traceback__)
-    said = error.name if isinstance(error, TemplateNotFound) else str(error) if isinstance(error, Unwritable) else ""
+    said = str(error.name) if isinstance(error, TemplateNotFound) else ""
+    said = str(error) if isinstance(error, Unwritable) else said
     what = ": ".join(filter(None, (BROKEN, type(error).__name__, said)))
     return f"{what} ({Path(place.filename).name}:{place.lineno})"

@@ -1,13 +1,14 @@
-"""How the mails of a ticket stand, as sentences beside what brought them about: waits, delayed and why, sent, failed."""
+"""How the mails of a ticket stand, in a sentence beside what brought them about: waits, delayed, sent, failed."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from activities import smtp
 from activities.letter_facts import BROKEN, INACTIVE, NO_ADDRESS, addressee_of
 from activities.outbox import command_of, is_customers
 from domain.wording import instant
@@ -28,11 +29,11 @@ REASONS = {
     INACTIVE: N_("the account is no longer active"),
 }
 SILENCES = {
-    "does not answer": N_("the mail server (%(host)s) does not answer"),
-    "cannot be reached, or hung up": N_("the mail server (%(host)s) cannot be reached"),
-    "does not speak TLS, or shows a certificate we do not trust": N_("the mail server (%(host)s) does not encrypt"),
-    "does not offer STARTTLS, or no login we know": N_("the mail server (%(host)s) offers no encryption or login"),
-    "went silent while it took the mail": N_("the mail server (%(host)s) went silent; it may have taken the mail"),
+    smtp.NO_ANSWER: N_("the mail server (%(host)s) does not answer"),
+    smtp.NOT_REACHED: N_("the mail server (%(host)s) cannot be reached"),
+    smtp.NO_TLS: N_("the mail server (%(host)s) does not encrypt"),
+    smtp.NOT_OFFERED: N_("the mail server (%(host)s) offers no encryption or login"),
+    smtp.WENT_SILENT: N_("the mail server (%(host)s) went silent; it may have taken the mail"),
 }
 """What we say of a mail server that said nothing itself, in the words of the pages."""
 _ANSWERED = N_("the mail server (%(host)s) takes no mail for now: answer %(code)s")
@@ -70,7 +71,7 @@ def states(
     return [by_cause.get(event.command or event.moment or "", []) for event in events]
 
 
-def _mails(session: Session, tickets: set[int]) -> Iterator[tuple[NoticeRow, MailRow | None]]:
+def _mails(session: Session, tickets: set[int]) -> Iterable[tuple[NoticeRow, MailRow | None]]:
     found = (
         select(NoticeRow, MailRow)
         .select_from(NoticeRow)
@@ -78,7 +79,7 @@ def _mails(session: Session, tickets: set[int]) -> Iterator[tuple[NoticeRow, Mai
         .where(col(NoticeRow.ticket).in_(tickets), NoticeRow.channel == Channel.MAIL)
         .order_by(col(NoticeRow.id))
     )
-    yield from session.execute(found).tuples()
+    return [(notice, mail) for notice, mail in session.execute(found).all()]
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,7 @@ class Mailroom:
                 )
             )
 
-    def notice(self, kind: str = "R1", *, ticket: int = 1, to: str = "person:anna", **changed: Any) -> str:
+    def notice(self, kind: str = "R1", *, ticket: int | None = 1, to: str = "person:anna", **changed: Any) -> str:
         """Write a notice and return its key; in business hours by mail unless changed."""
         key = str(changed.pop("key", f"{ticket}:{kind}#1:{to}"))
         facts: dict[str, Any] = {
