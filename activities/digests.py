@@ -11,7 +11,7 @@ from activities.digest_facts import RETURN, report
 from activities.outbox import is_wanted, person_mailbox
 from activities.shelf import absences_of, calendar_of, digests_of
 from activities.stand_ins import StandIns
-from activities.waking import Wake
+from activities.waking import Wake, wake_all
 from domain.absence import returned
 from domain.business_time import BusinessCalendar
 from domain.digests import Content, Digest
@@ -37,7 +37,7 @@ class Digests:
         not at all when the next one of its kind is due already.
         """
         mailboxes = await asyncio.to_thread(self.write, asked)
-        await self._wake(mailboxes)
+        await wake_all(self._wake, mailboxes)
         return len(mailboxes)
 
     def write(self, asked: ListAsked) -> list[str]:

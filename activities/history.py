@@ -25,8 +25,13 @@ NOT_RECORDABLE = "not_recordable"
 
 def is_known(session: Session, row: TicketRow, command: str) -> bool:
     """Whether the command of this id was accepted before: a double click, or a form sent again after a silence."""
-    known = select(EventRow.id).where(EventRow.ticket == row.number, EventRow.command == command)
-    return session.exec(known).first() is not None
+    return number_of(session, row, command) is not None
+
+
+def number_of(session: Session, row: TicketRow, command: str) -> int | None:
+    """Return as which entry the command of this id was accepted; None if it was not."""
+    known = select(EventRow.n).where(EventRow.ticket == row.number, EventRow.command == command)
+    return session.exec(known).first()
 
 
 def outdated(session: Session, row: TicketRow) -> Refused:

@@ -16,7 +16,7 @@ from temporalio import activity
 from activities import admission, catalogues, history, outbox, papers, planning, projection, webhook_outbox
 from activities.distributing import turns
 from activities.shelf import scene_of, ticket_of
-from activities.waking import Wake
+from activities.waking import Wake, wake_all
 from domain.agenda import agenda, fire_due
 from domain.business_time import BeyondHorizon
 from domain.facts import Refused
@@ -48,7 +48,9 @@ class Ledger:
 
     @activity.defn(name="record")
     async def record(self, entry: Entry) -> Recorded:
-        """Write one entry and wake the mailboxes it has notices for; repeated after a crash, it wakes them again.
+        """Write one entry and wake the mailboxes it wrote notices into; repeated after a crash, it wakes them again.
+
+        That nobody can be woken changes nothing: the entry is written, and the sweep looks after the mailboxes.
 
         Raises while the store is out of reach, or the ticket was written by a newer release. Any other failure raises
         a few times and is then this entry's own: it must not stop the ticket's clock.
@@ -60,7 +62,7 @@ class Ledger:
                 raise
             log.exception("entry %s of ticket %s cannot be written", entry.n, entry.number)
             return await asyncio.to_thread(self.give_up, entry, type(broken).__name__)
-        await self._wake(mailboxes)
+        await wake_all(self._wake, mailboxes)
         return recorded
 
     def give_up(self, entry: Entry, problem: str) -> Recorded:
@@ -86,7 +88,7 @@ class Ledger:
             return projection.standing_put_off(row, entry.at + _AGAIN, problem)
 
     def write(self, entry: Entry) -> tuple[Recorded, list[str]]:
-        """Write one entry in one transaction; returns the standing and the mailboxes in which notices wait."""
+        """Write one entry in one transaction; returns the standing and the mailboxes in which its notices wait."""
         if entry.garbled is not None:
             return Recorded(self._refused(entry, entry.garbled), entry.garbled), []
         try:
@@ -95,13 +97,13 @@ class Ledger:
             with self._database.writing() as session:
                 row = session.get_one(TicketRow, entry.number, with_for_update={"key_share": True})
                 if row.recorded < entry.n or _was_overtaken(session, row, entry):
-                    stands = _write(session, row, entry)
+                    ticket, scene, webhooks = _write(session, row, entry)
+                    n = row.recorded
                 else:
-                    stands = _stands(session, row)
-                return self._recorded(session, row, *stands), [
-                    *outbox.waiting_mailboxes(session, entry.number),
-                    *webhook_outbox.waiting(session, entry.number),
-                ]
+                    (ticket, scene), webhooks = _stands(session, row), webhook_outbox.waiting(session, entry.number)
+                    n = _number(session, row, entry)
+                recorded = self._recorded(session, row, ticket, scene)
+                return recorded, [*outbox.woken_by(session, entry.number, n), *webhooks]
         except Refused as refused:
             refusal = Refusal(refused.code, refused.context)
             return Recorded(self._refused(entry, refusal), refusal), []
@@ -129,14 +131,17 @@ def _stands(session: Session, row: TicketRow) -> tuple[Ticket, Scene]:
     return ticket_of(row), scene_of(session, row)
 
 
-def _write(session: Session, row: TicketRow, entry: Entry) -> tuple[Ticket, Scene]:
-    """Load, let happen what was due before, apply, append, project; returns the ticket after it and its scene."""
+def _write(session: Session, row: TicketRow, entry: Entry) -> tuple[Ticket, Scene, list[str]]:
+    """Load, let happen what was due before, apply, append, project.
+
+    Returns the ticket after it, its scene, and the outboxes of webhooks it was written for.
+    """
     row.recorded = max(entry.n, row.recorded + 1)
     row.started = True
     command = entry.command
     ticket, scene = _stands(session, row)
     if command is not None and history.is_known(session, row, command.id):
-        return ticket, scene
+        return ticket, scene, []
     at = whole_second(entry.at)
     ticket, happened = fire_due(ticket, scene, at, inclusive=command is None)
     _append_moments(session, row, entry, ticket, scene, happened)
@@ -155,8 +160,9 @@ def _write(session: Session, row: TicketRow, entry: Entry) -> tuple[Ticket, Scen
     phase = row.phase
     projection.project(session, row, ticket, scene)
     row.planned_with = planning.surroundings(session, row.site, row.owner)
-    _aside(session, row, partial(webhook_outbox.write, session, row, entry.at, phase))
-    return ticket, scene
+    woken: list[str] = []
+    _aside(session, row, lambda: woken.extend(webhook_outbox.write(session, row, entry.at, phase)))
+    return ticket, scene, woken
 
 
 def _append_moments(
@@ -196,6 +202,12 @@ def _was_overtaken(session: Session, row: TicketRow, entry: Entry) -> bool:
     catch up; what a person asked for must not be taken for done.
     """
     return entry.command is not None and not history.is_known(session, row, entry.command.id)
+
+
+def _number(session: Session, row: TicketRow, entry: Entry) -> int:
+    """Return under which number an entry was written that is asked for again."""
+    known = history.number_of(session, row, entry.command.id) if entry.command is not None else None
+    return entry.n if known is None else known
 
 
 def _judged(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, command: Command, at: datetime) -> Ticket:

@@ -28,11 +28,18 @@ from models.tables import (
 )
 
 UNDELIVERABLE = "undeliverable"
+DELAYED = "delayed"
 ANSWER = "answer"
 NO_ADDRESS = "no usable address"
 INACTIVE = "person is inactive"
+BROKEN = "cannot be written"
+"""How the error of a notice begins that is ours to repair: no template, or what it speaks of is gone."""
 
 Row = TypeVar("Row", bound=SQLModel)
+
+
+class Unwritable(LookupError):
+    """What a letter needs is not there; the message names rows and kinds, no people."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +54,22 @@ class Reader:
 
 @dataclass(frozen=True)
 class Lost:
-    """A mail that did not arrive: to whom, the kinds and the marks of tickets it spoke of, and the server's reply."""
+    """A mail that did not arrive: to whom, the kinds and the marks of tickets it spoke of, and the server's reply.
+
+    One that has not left yet, and is still tried, is late `since` an instant in the site's time.
+    """
 
     to: str
     customer: bool
     kinds: tuple[str, ...]
     numbers: tuple[str, ...]
     error: str
+    since: datetime | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether no server refused it, but we could not write it."""
+        return self.error.startswith(BROKEN)
 
 
 @dataclass(frozen=True)
@@ -188,7 +204,7 @@ def item_of(session: Session, notice: NoticeRow) -> Item:
     return replace(
         item_about(session, ticket, notice.kind, notice.mailbox.removeprefix("person:")),
         why=notice.why,
-        lost=_lost(session, notice) if notice.kind == UNDELIVERABLE else None,
+        lost=_lost(session, notice),
         gate=place.gate,
         point=place.point,
         side=place.side,
@@ -246,7 +262,37 @@ def undeliverable_key(mail: MailRow, short: str) -> str:
     return f"{UNDELIVERABLE}:{mail.message_id}:{short}"
 
 
-def _lost(session: Session, notice: NoticeRow) -> Lost:
+def delayed_key(late: NoticeRow, short: str, channel: str) -> str:
+    """Return the key of the notice that tells somebody about a mail that has not left for hours."""
+    return f"{DELAYED}:{late.id}:{channel}:{short}"
+
+
+def delayed_notice(told: NoticeRow) -> int:
+    """Return the number of the notice whose delay is told."""
+    return int(told.key.split(":")[1])
+
+
+def _lost(session: Session, notice: NoticeRow) -> Lost | None:
+    """Return the mail a notice tells about, if it tells about one."""
+    if notice.kind == DELAYED:
+        return _late(session, known(session, NoticeRow, delayed_notice(notice)))
+    return _failed(session, notice) if notice.kind == UNDELIVERABLE else None
+
+
+def _late(session: Session, late: NoticeRow) -> Lost:
+    addressee = addressee_of(session, late.mailbox)
+    zone = calendar_of(session, known(session, TicketRow, late.ticket).site).zone
+    return Lost(
+        to=addressee.reader.name,
+        customer=addressee.is_customer,
+        kinds=(late.kind,),
+        numbers=(_mark(session, late),),
+        error=late.error,
+        since=late.delayed_at.astimezone(zone) if late.delayed_at else None,
+    )
+
+
+def _failed(session: Session, notice: NoticeRow) -> Lost:
     message_id = notice.key.removeprefix(f"{UNDELIVERABLE}:").rpartition(":")[0]
     mail = session.exec(select(MailRow).where(MailRow.message_id == message_id)).one()
     carried = select(NoticeRow).where(NoticeRow.mail == mail.id).order_by(col(NoticeRow.id))
@@ -306,7 +352,7 @@ def _sent_ids(session: Session, notice: NoticeRow) -> list[tuple[datetime, str]]
 
 def known(session: Session, table: type[Row], key: object) -> Row:
     """Return a row that must be there."""
-    row = session.get(table, key)
+    row = None if key is None else session.get(table, key)
     if row is None:
-        raise LookupError(f"{table.__tablename__} {key!r} is unknown")
+        raise Unwritable(f"{table.__tablename__} {key!r} is unknown")
     return row

@@ -31,6 +31,15 @@ def customer_mailbox(number: int) -> str:
     return f"customer:{number}"
 
 
+_THE_CUSTOMER = "customer:"
+"""How customers' mailboxes begin; of a ticket's notices, whoever that is: its customer may have been merged since."""
+
+
+def is_customers(mailbox: str) -> bool:
+    """Whether a mailbox is a customer's."""
+    return mailbox.startswith(_THE_CUSTOMER)
+
+
 def write(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, happened: Sequence[Moment]) -> None:
     """Write a notice for every person a moment speaks to and every way it does; the key lets it exist once."""
     for moment in happened:
@@ -81,6 +90,7 @@ def _notice(
         at=moment.at,
         deliver=moment.rule.deliver,
         status=NoticeStatus.WAITING if wanted else NoticeStatus.OFF,
+        n=row.recorded,
         why={language: why_sentence(moment.why, language) for language in LANGUAGES},
     )
 
@@ -96,6 +106,7 @@ def _to_customer(row: TicketRow, moment: Moment, kind: str) -> NoticeRow:
         moment=moment.key,
         at=moment.at,
         deliver=moment.rule.deliver,
+        n=row.recorded,
     )
 
 
@@ -132,8 +143,16 @@ def write_answer(session: Session, row: TicketRow, command: Command, at: datetim
                 at=at,
                 deliver=Delivery.AT_ONCE,
                 text=command.text,
+                n=row.recorded,
             )
         )
+
+
+def command_of(notice: NoticeRow) -> str:
+    """Return the id of the command whose words a notice carries; empty where it carries none."""
+    _, _, written = notice.key.partition(":")
+    by, _, command = written.partition(":")
+    return command if by in {"answer", "ask"} and not notice.moment else ""
 
 
 def _ask(session: Session, row: TicketRow, command: Command, at: datetime) -> None:
@@ -151,6 +170,7 @@ def _ask(session: Session, row: TicketRow, command: Command, at: datetime) -> No
             at=at,
             deliver=Delivery.BUSINESS_HOURS,
             text=command.text,
+            n=row.recorded,
         )
     )
 
@@ -169,13 +189,9 @@ def withdraw(session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> 
             notice.status = NoticeStatus.WITHDRAWN
 
 
-_THE_CUSTOMER = "customer:"
-"""Whoever that is: a ticket's customer may have been merged since."""
-
-
 def _meant(notice: NoticeRow) -> str:
     """Return the mailbox of whom a notice was meant for, whoever stands in for them."""
-    if notice.mailbox.startswith(_THE_CUSTOMER):
+    if is_customers(notice.mailbox):
         return _THE_CUSTOMER
     return person_mailbox(notice.instead_of) if notice.instead_of else notice.mailbox
 
@@ -187,7 +203,7 @@ _REVOCABLE = {
 """What can still be taken back: a mail until it is sent, a pop-up until it was seen."""
 
 
-def waiting_mailboxes(session: Session, number: int) -> list[str]:
-    """Return the mailboxes in which notices of a ticket wait."""
-    waiting = select(NoticeRow.mailbox).where(NoticeRow.ticket == number, NoticeRow.status == NoticeStatus.WAITING)
-    return sorted(set(session.exec(waiting)))
+def woken_by(session: Session, number: int, n: int) -> list[str]:
+    """Return the mailboxes in which notices wait that entry `n` of a ticket wrote."""
+    written = select(NoticeRow.mailbox).where(NoticeRow.ticket == number, NoticeRow.n == n)
+    return sorted(set(session.exec(written.where(NoticeRow.status == NoticeStatus.WAITING))))

@@ -5,21 +5,22 @@ Which notices wait is the claims' knowledge, their words the letters', how to sp
 
 import asyncio
 from datetime import datetime
+from functools import partial
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.beating import beating
-from activities.claims import Claim, Claims, Outcome
+from activities.claims import Claim, Claims
 from activities.letters import Letters
+from activities.mail_fates import Outcome
 from activities.mail_message import mail_message
-from activities.smtp import NotAccepted, OutcomeUnknown, Rejected, SmtpAccount, send
-from activities.waking import Wake
+from activities.smtp import Deferred, NotAccepted, OutcomeUnknown, Rejected, SmtpAccount, send
+from activities.waking import Wake, wake_all
 from models.database import Database
 from models.messages import Emptied, Emptying
 
-TRANSIENT = "SmtpTransient"
-"""Error type of what Temporal retries: the server took nothing for now, or nobody knows whether it did."""
+_LONGEST_SECONDS = 120
+"""How long one attempt goes on to the next mail; its workflow comes round for the rest."""
 
 
 class Post:
@@ -40,48 +41,50 @@ class Post:
 
     @activity.defn(name="empty_mailbox")
     async def empty_mailbox(self, emptying: Emptying) -> Emptied:
-        """Deliver everything a mailbox may deliver, and say when the next waiting notice may go out.
+        """Deliver what a mailbox may deliver, for a while, and say when the next waiting notice may go out.
 
         Business time is the later of what the workflow saw and when the server started this attempt: a retry
         after an outage takes what became deliverable meanwhile. `started_time` is the server's clock, also in
         time-skipping tests; `current_attempt_scheduled_time` lags a whole back-off behind there.
 
-        Raises ApplicationError of type SmtpTransient where only asking again can help.
+        What the mail server does not take is no error: it is tried again when the workflow comes round.
         """
         at = max(emptying.at, activity.info().started_time)
         async with beating():
             return await self._empty(emptying, at)
 
     async def _empty(self, emptying: Emptying, at: datetime) -> Emptied:
-        total = Outcome()
-        while (claim := await asyncio.to_thread(self._claims.claim, emptying.mailbox, at)).found:
+        total = Outcome(mails_from=emptying.mails_from)
+        clock = asyncio.get_running_loop()
+        until = clock.time() + _LONGEST_SECONDS
+        while (claim := await asyncio.to_thread(self._claims.claim, emptying.mailbox, at, total.mails_from)).found:
             outcome = claim.settled + await self._deliver(claim, at)
-            if outcome.told:
-                await self._wake(outcome.told)
+            await wake_all(self._wake, outcome.told)
             total += outcome
-        next_at = await asyncio.to_thread(self._claims.next_at, emptying.mailbox, at)
-        return Emptied(total.sent, total.failed, next_at)
+            if clock.time() >= until:
+                break
+        next_at = await asyncio.to_thread(self._claims.next_at, emptying.mailbox, at, total.mails_from)
+        held = total.mails_from is not None and total.mails_from > at
+        return Emptied(total.sent, total.failed, next_at, total.problem, total.mails_from if held else None)
 
     async def _deliver(self, claim: Claim, at: datetime) -> Outcome:
-        """Send the claimed mail, and record what became of it.
-
-        Only a mail nobody can have seen is released. One from an earlier attempt may have arrived: released,
-        its notices would arrive again in other words under another id.
-        """
+        """Send the claimed mail, and record what became of it."""
         mail = claim.mail
         if mail is None:
             return Outcome()
         content = mail_message(mail.headers, mail.subject, mail.text, mail.html).as_bytes()
+        take_down, fresh = asyncio.to_thread, claim.fresh
         try:
             await send(self._smtp, self._sender, mail.address, content)
         except Rejected as refusal:
-            return await asyncio.to_thread(self._claims.refused, mail, refusal.reply, at)
+            return await take_down(self._claims.refused, mail, refusal.reply, at)
+        except Deferred as refusal:
+            outcome = await take_down(partial(self._claims.deferred, mail, refusal.reply, at, fresh=fresh))
+            return outcome + Outcome(problem=str(refusal))
+        except OutcomeUnknown as silence:
+            outcome = await take_down(partial(self._claims.deferred, mail, str(silence), at, fresh=False))
+            return outcome + Outcome(problem=str(silence))
         except NotAccepted as reason:
-            problem = str(reason)
-            if claim.fresh:
-                await asyncio.to_thread(self._claims.release, mail)
-        except OutcomeUnknown as reason:
-            problem = str(reason)
-        else:
-            return await asyncio.to_thread(self._claims.sent, mail, at)
-        raise ApplicationError(problem, type=TRANSIENT, category=ApplicationErrorCategory.BENIGN)
+            outcome = await take_down(self._claims.held, claim, mail, str(reason), at)
+            return outcome + Outcome(problem=str(reason))
+        return await take_down(self._claims.sent, mail, at)

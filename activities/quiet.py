@@ -31,8 +31,8 @@ class Quiet:
         return cls(addressee, at, away_until, _held_until(session, addressee, at))
 
     def next_delivery(self, notice: NoticeRow) -> datetime:
-        """Return when a notice may go out, `at` itself if now."""
-        earliest = max(self.at, self.away_until or self.at)
+        """Return when a notice may go out, `at` itself if now; one the mail server refused, when it is tried again."""
+        earliest = max(self.at, self.away_until or self.at, notice.retry_at or self.at)
         if Channel(notice.channel) is Channel.MAIL and notice.ticket is not None:
             earliest = max(earliest, self.held_until or earliest)
         return self.addressee.next_delivery(notice, earliest)
@@ -55,6 +55,15 @@ def _held_until(session: Session, addressee: Addressee, at: datetime) -> datetim
     ).all()
     oldest = sent[-1] if len(sent) == budget else None
     return oldest + _HOUR if oldest is not None else None
+
+
+def is_handed_on(session: Session, addressee: Addressee, waiting: Sequence[NoticeRow], at: datetime) -> bool:
+    """Whether `hand_on` would move something."""
+    if not waiting:
+        return False
+    if addressee.is_customer:
+        return bool(_belonging_elsewhere(session, addressee, waiting))
+    return StandIns(session, at).for_person(addressee.short) not in {None, addressee.short}
 
 
 def hand_on(session: Session, addressee: Addressee, waiting: Sequence[NoticeRow], at: datetime) -> tuple[str, ...]:
@@ -80,11 +89,19 @@ def hand_on(session: Session, addressee: Addressee, waiting: Sequence[NoticeRow]
 
 def _to_whom_it_belongs(session: Session, addressee: Addressee, waiting: Sequence[NoticeRow]) -> tuple[str, ...]:
     """Move answers about tickets that were another customer's when they were written: merged, or taken apart again."""
+    moved = _belonging_elsewhere(session, addressee, waiting)
+    for notice, mailbox in moved:
+        notice.mailbox = mailbox
+    return tuple(sorted({mailbox for _, mailbox in moved}))
+
+
+def _belonging_elsewhere(
+    session: Session, addressee: Addressee, waiting: Sequence[NoticeRow]
+) -> list[tuple[NoticeRow, str]]:
+    """Return the notices whose ticket is another customer's by now, with that customer's mailbox."""
     about = select(TicketRow.number, TicketRow.customer).where(
         col(TicketRow.number).in_([notice.ticket for notice in waiting])
     )
     belongs = {number: f"customer:{customer}" for number, customer in session.exec(about)}
-    moved = [notice for notice in waiting if belongs.get(notice.ticket or 0, notice.mailbox) != addressee.mailbox]
-    for notice in moved:
-        notice.mailbox = belongs[notice.ticket or 0]
-    return tuple(sorted({notice.mailbox for notice in moved}))
+    found = [(notice, belongs.get(notice.ticket or 0, notice.mailbox)) for notice in waiting]
+    return [(notice, mailbox) for notice, mailbox in found if mailbox != addressee.mailbox]

@@ -15,6 +15,7 @@ from models.messages import (
     InboxStart,
     ListAsked,
     Recorded,
+    Swept,
     Watched,
 )
 
@@ -38,8 +39,8 @@ async def deliver(delivering: Delivering) -> Delivered:
 
 
 @activity.defn(name="sweep")
-async def sweep(at: datetime) -> int:
-    """Start tickets and mailboxes that should run and may not."""
+async def sweep(at: datetime) -> Swept | int:
+    """Start tickets and mailboxes that should run and may not; older workers return how many were asked."""
     raise NotImplementedError("implemented by activities.sweep.Sweep.sweep")
 
 

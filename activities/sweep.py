@@ -1,24 +1,28 @@
 """Finds what a crash left behind: tickets and imports without a workflow, lost moments, notices, webhooks."""
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sqlmodel import col, or_, select
 from temporalio import activity
 
-from activities import planning, presence, webhook_outbox
+from activities import missed, planning, presence, webhook_outbox
 from models.database import Database
-from models.messages import TicketStart
+from models.messages import Swept, TicketStart
 from models.tables import ImportRow, NoticeRow, NoticeStatus, SiteRow, TicketRow
+
+Item = TypeVar("Item")
 
 SWEEP = "sweep"
 """The name under which the sweep notes that it was done."""
 _PATIENCE = timedelta(minutes=2)
-"""How late a moment may be before the sweep looks whether its workflow still lives."""
+"""How late a moment or a notice may be before the sweep looks whether its workflow still lives and knows of it."""
 _PLANNED_AT_ONCE = 1000
 """So many tickets are planned anew in one sweep: as many as a small worker records until the next one."""
+log = logging.getLogger(__name__)
 
 
 class Starter(Protocol):
@@ -32,6 +36,9 @@ class Starter(Protocol):
 
     async def plan_again(self, ticket: TicketStart) -> None:
         """Have a ticket count its moments anew."""
+
+    async def look_again(self, mailbox: str) -> None:
+        """Have a mailbox or webhook look again what it may deliver, whether it runs or not."""
 
     async def start_import(self, identity: int) -> None:
         """Start an import's workflow unless it runs."""
@@ -50,22 +57,20 @@ class Sweep:
         self._inboxes = tuple(inboxes)
 
     @activity.defn(name="sweep")
-    async def sweep(self, at: datetime) -> int:
-        """Start what should run at `at`; returns how many were asked."""
+    async def sweep(self, at: datetime) -> Swept:
+        """Start what should run at `at`; what cannot be started is logged and holds up nothing behind it."""
         tickets, mailboxes = await asyncio.to_thread(self._left_behind, at)
+        overlooked = await asyncio.to_thread(self._overlooked, at)
         imports = await asyncio.to_thread(self._imports)
-        for ticket in tickets:
-            await self._starter.start(ticket)
-        for mailbox in mailboxes:
-            await self._starter.open_mailbox(mailbox)
-        for identity in imports:
-            await self._starter.start_import(identity)
-        for ticket in await asyncio.to_thread(self._to_plan):
-            await self._starter.plan_again(ticket)
-        for site in await asyncio.to_thread(self._watched):
-            await self._starter.open_inbox(site)
+        watched = await asyncio.to_thread(self._watched)
+        failed = await _each(self._starter.start, tickets)
+        failed += await _each(self._starter.open_mailbox, [one for one in mailboxes if one not in overlooked])
+        failed += await _each(self._starter.look_again, overlooked)
+        failed += await _each(self._starter.start_import, imports)
+        failed += await _each(self._starter.plan_again, await asyncio.to_thread(self._to_plan))
+        failed += await _each(self._starter.open_inbox, watched)
         await asyncio.to_thread(self._done, at)
-        return len(tickets) + len(mailboxes) + len(imports)
+        return Swept(len(tickets) + len({*mailboxes, *overlooked}) + len(imports), failed)
 
     def _done(self, at: datetime) -> None:
         with self._database.writing() as session:
@@ -98,7 +103,25 @@ class Sweep:
             ]
             return starts, [*sorted(set(session.exec(notices))), *webhook_outbox.waiting(session)]
 
+    def _overlooked(self, at: datetime) -> list[str]:
+        """Return where something could have gone out for a while, and did not: its workflow may not know of it."""
+        with self._database.reading() as session:
+            late = at - _PATIENCE
+            return [*missed.mailboxes(session, late), *webhook_outbox.waiting(session, due_before=late)]
+
     def _imports(self) -> list[int]:
         """Return the imports that are not done: those under way run already."""
         with self._database.reading() as session:
             return list(session.exec(select(ImportRow.id).where(~col(ImportRow.done)).order_by(col(ImportRow.id))))
+
+
+async def _each(ask: Callable[[Item], Awaitable[None]], items: Iterable[Item]) -> int:
+    """Ask for every item, and return for how many that failed."""
+    failed = 0
+    for item in items:
+        try:
+            await ask(item)
+        except Exception as error:  # noqa: BLE001 whatever is wrong with one must not hold up those behind it
+            log.warning("%s is not running: %s: %s", item, type(error).__name__, error)
+            failed += 1
+    return failed

@@ -27,31 +27,41 @@ def outbox_of(webhook: int) -> str:
     return f"{WEBHOOK}{webhook}"
 
 
-def waiting(session: Session, ticket: int | None = None) -> list[str]:
-    """Return the outboxes in which deliveries wait, of one ticket or of all; what is switched off is left out."""
+def waiting(session: Session, ticket: int | None = None, due_before: datetime | None = None) -> list[str]:
+    """Return the outboxes in which deliveries wait, of one ticket or of all; what is switched off is left out.
+
+    With `due_before` only those in which one should have been tried by then.
+    """
     found = select(DeliveryRow.webhook).join(WebhookRow, col(WebhookRow.id) == col(DeliveryRow.webhook)).distinct()
     found = found.where(DeliveryRow.status == DeliveryStatus.WAITING, WebhookRow.off == "")
     if ticket is not None:
         found = found.where(DeliveryRow.ticket == ticket)
+    if due_before is not None:
+        found = found.where(col(DeliveryRow.next_at) < due_before)
     return [outbox_of(webhook) for webhook in sorted(session.exec(found))]
 
 
-def write(session: Session, row: TicketRow, at: datetime, phase: str) -> None:
+def write(session: Session, row: TicketRow, at: datetime, phase: str) -> list[str]:
     """Write a delivery for every event of a ticket's newest entry, to every webhook that wants its kind.
+
+    Returns the outboxes it wrote into.
 
     `phase` is where the ticket was before that entry; `at` when it is recorded, an aware instant.
     """
     here = or_(col(WebhookRow.site).is_(None), col(WebhookRow.site) == row.site)
     webhooks = session.exec(select(WebhookRow).where(WebhookRow.off == "", here).order_by(col(WebhookRow.id))).all()
     if not webhooks:
-        return
+        return []
     session.flush()
     newest = select(EventRow).where(EventRow.ticket == row.number, EventRow.n == row.recorded)
     events = session.exec(newest.order_by(col(EventRow.id))).all()
+    written = set()
     for event, told in _told(row, events, phase):
         for webhook in webhooks:
             if told.kind in webhook.kinds:
                 session.add(_delivery(session, webhook, row, event, told, phase, at))
+                written.add(webhook.id)
+    return [outbox_of(number) for number in sorted(written)]
 
 
 def _told(row: TicketRow, events: Sequence[EventRow], phase: str) -> list[tuple[EventRow, Told]]:

@@ -100,27 +100,40 @@ class Recorded:
 
 @dataclass(frozen=True)
 class MailboxStart:
-    """How a mailbox begins: whose it is ("person:anna", "customer:7") and how long it gathers what comes together."""
+    """How a mailbox begins: whose it is ("person:anna", "customer:7") and how long it gathers what comes together.
+
+    `mails_from` is when the mail server is asked again if it took nothing last. After `most_signals` the workflow
+    begins anew: a server refuses signals to a run that had too many.
+    """
 
     mailbox: str
     gather_seconds: float = 5.0
+    mails_from: datetime | None = None
+    most_signals: int = 1000
 
 
 @dataclass(frozen=True)
 class Emptying:
-    """A request to deliver what a mailbox may deliver at workflow time `at`."""
+    """A request to deliver what a mailbox may deliver at workflow time `at`; mails not before `mails_from`."""
 
     mailbox: str
     at: datetime
+    mails_from: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Emptied:
-    """What was delivered, and when the next waiting notice may go out; None when nothing waits."""
+    """What was delivered, and when the next waiting notice may go out; None when nothing waits.
+
+    `problem` is what the mail server said last if it did not take a mail, without words about people; `mails_from` is
+    when it is asked again if it took none at all.
+    """
 
     sent: int = 0
     failed: int = 0
     next_at: datetime | None = None
+    problem: str = ""
+    mails_from: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -203,6 +216,14 @@ class Imported:
     taken: int = 0
     known: int = 0
     refused: int = 0
+
+
+@dataclass(frozen=True)
+class Swept:
+    """How many tickets, mailboxes and imports a sweep asked to run, and how many could not be asked."""
+
+    asked: int = 0
+    failed: int = 0
 
 
 @dataclass(frozen=True)

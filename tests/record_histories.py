@@ -39,7 +39,7 @@ from domain.gates import Answer
 from domain.import_files import read_file
 from domain.webhooks import written_secret
 from models.database import Database
-from models.messages import Command, ListStart, TicketStart
+from models.messages import Command, ListStart, MailboxStart, TicketStart
 from models.schema import upgrade
 from models.tables import WebhookRow
 from settings import Settings
@@ -50,6 +50,7 @@ from tests.receiver import Receiver
 from workflows import names
 from workflows.digest import DigestWorkflow
 from workflows.gateway import Gateway
+from workflows.mailbox import MailboxWorkflow
 from workflows.payloads import DATA_CONVERTER
 from workflows.sweep import SweepWorkflow
 from workflows.ticket import TicketWorkflow
@@ -160,14 +161,26 @@ async def told_ticket(recorder: Recorder) -> None:
 
 
 async def mailboxes(recorder: Recorder) -> None:
-    """One that delivered, for the scenes before it; one that had to wait for the mail server."""
+    """One that delivered; one that the mail server keeps waiting; one that began anew for all its signals meanwhile.
+
+    `mailbox_delivered` and `mailbox_waiting_for_the_mail_server` are of older code, whose runs had no bound.
+    """
+    start = await recorder.inquiry(timedelta(minutes=100))
     await asyncio.sleep(2)
-    await recorder.keep(names.mailbox_id("person:anna"), "mailbox_delivered")
+    await recorder.keep(names.mailbox_id("person:anna"), "mailbox_bounded_and_delivered")
     recorder.drop.close()
-    start = await recorder.inquiry(timedelta(hours=1))
     await recorder.acts(start, Answered(), "Bitte warten.")
+    customer = names.mailbox_id(f"customer:{start.number}")
     await asyncio.sleep(3)
-    await recorder.keep(names.mailbox_id(f"customer:{start.number}"), "mailbox_waiting_for_the_mail_server")
+    await recorder.keep(customer, "mailbox_held_by_the_mail_server")
+    await recorder.client.get_workflow_handle(customer).terminate()
+    anew = MailboxStart(f"customer:{start.number}", gather_seconds=0.2, most_signals=5)
+    handle = await recorder.client.start_workflow(MailboxWorkflow.run, anew, id=customer, task_queue=names.MAIL)
+    first = (await handle.describe()).run_id
+    while (await handle.describe()).run_id == first:
+        await handle.signal(MailboxWorkflow.notice_written)
+        await asyncio.sleep(0.1)
+    await recorder.keep(customer, "mailbox_continued_as_new_by_signals", first)
     recorder.drop.open()
 
 

@@ -14,7 +14,7 @@ from domain.wording import instant
 from models.tables import CustomerRow, PersonRow
 from processes import contact_templates
 from processes.contact_templates import ContactTemplate, To
-from web import customer_queries, naming, presenting, queries, ticket_queries, timeline
+from web import customer_queries, mail_states, naming, presenting, queries, ticket_queries, timeline
 from web.chain import STATES
 from web.customer_acting import FORMS, Form
 from web.customer_portrait import Portrait, portrait
@@ -34,8 +34,9 @@ def show(visit: Visit, number: int, attempt: Attempt, status: int = 200, templat
         found = opened(visit, session, number)
         events = queries.history(session, number)
         tickets = customer_queries.tickets_of(session, found.customer.id)
+        zone = found.scene.calendar.zone
+        sent = mail_states.states(session, [one for one, _ in events], found.people, zone, visit.now, visit.words)
     words, people = visit.words, found.people
-    zone = found.scene.calendar.zone
     drawn = portrait(found.ticket, found.scene, visit.now, words)
     return visit.page(
         "customer.html",
@@ -52,6 +53,7 @@ def show(visit: Visit, number: int, attempt: Attempt, status: int = 200, templat
         stage=found.scene.process.phases[found.ticket.phase].title[words.language],
         assistant=naming.name_of(drawn.assistant, people) if drawn.assistant else "",
         past=timeline.past(events, found.scene, people, words),
+        sent=sent,
         ahead=timeline.ahead(found.ticket, found.scene, people, words),
         long_text=timeline.LONG_TEXT,
         registered=instant(found.row.received_at, words.language, zone),

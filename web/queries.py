@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
+from activities.letter_facts import DELAYED
 from activities.people_known import kept, reached_by
 from activities.shelf import process_of
 from models.tables import (
@@ -224,19 +225,23 @@ def pop_ups(session: Session, person: str, language: str) -> list[PopUp]:
 def pop_up(session: Session, notice: NoticeRow, row: TicketRow, language: str) -> PopUp:
     """Return a notice as it pops up."""
     rule = process_of(session, row.definition).by_code.get(notice.kind)
-    late = rule is None or rule.marks_overdue or rule.escalation_level > 0
+    delayed = notice.kind == DELAYED
+    late = (rule is None and not delayed) or (rule is not None and (rule.marks_overdue or rule.escalation_level > 0))
     return PopUp(
         id=notice.id,
         kind=notice.kind,
         number=row.number,
         subject=row.subject,
         why=notice.why.get(language, ""),
-        title=rule.title[language] if rule and (row.life or not late) else "",
+        title=_DELAYED[language] if delayed else rule.title[language] if rule and (row.life or not late) else "",
         href=place_of(session, notice, row),
         mark=called(row),
         life=row.life,
         late=late,
     )
+
+
+_DELAYED = {"de": "Mail noch nicht zugestellt", "en": "Mail not delivered yet"}
 
 
 def place_of(session: Session, notice: NoticeRow, row: TicketRow) -> str:

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from domain.standing import due_at, light
 from domain.ticket import Status
 from domain.wording import instant
-from web import mails_in, presenting, queries, timeline
+from web import mail_states, mails_in, presenting, queries, timeline
 from web.acting import ACTIONS, OUTSIDE, Action
 from web.chain import STATES, picture, watch_words
 from web.customer_queries import life_of
@@ -50,7 +50,9 @@ def show(
         gates = at_gates(visit, session, ticket, events)
         has_life = life_of(session, ticket.customer.id) is not None
         about = matter(visit, session, ticket)
-        mails = mails_in.cards(session, number, ticket.customer, ticket.scene.calendar.zone, visit.words)
+        zone = ticket.scene.calendar.zone
+        mails = mails_in.cards(session, number, ticket.customer, zone, visit.words)
+        sent = mail_states.states(session, [one for one, _ in events], ticket.people, zone, visit.now, visit.words)
     words, people = visit.words, ticket.people
     return visit.page(
         "ticket.html",
@@ -63,11 +65,12 @@ def show(
         channels=presenting.CHANNELS,
         countdown=countdown_of(visit, ticket),
         past=timeline.past(events, ticket.scene, people, words),
+        sent=sent,
         ahead=timeline.ahead(ticket.ticket, ticket.scene, people, words),
         long_text=timeline.LONG_TEXT,
         mails=mails,
-        received=instant(ticket.row.received_at, words.language, ticket.scene.calendar.zone),
-        now_words=instant(visit.now, words.language, ticket.scene.calendar.zone),
+        received=instant(ticket.row.received_at, words.language, zone),
+        now_words=instant(visit.now, words.language, zone),
         actions=_offered(ticket, attempt),
         attempt=attempt or Attempt(),
         people={short: person for short, person in people.items() if person.active and short != ticket.row.owner},

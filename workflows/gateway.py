@@ -142,6 +142,7 @@ class Gateway:
                 task_queue=outbox.queue,
                 static_summary=outbox.summary,
                 start_signal=outbox.signal,
+                rpc_timeout=self._patience,
             )
 
     async def open_mailbox(self, mailbox: str) -> None:
@@ -154,6 +155,7 @@ class Gateway:
             task_queue=outbox.queue,
             static_summary=outbox.summary,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            rpc_timeout=self._patience,
         )
 
     def _outbox(self, mailbox: str) -> "_Outbox":
@@ -196,6 +198,7 @@ class Gateway:
             task_queue=names.MAIL,
             static_summary=f"Mail in, {site}",
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            rpc_timeout=self._patience,
         )
 
     async def look_again(self, mailbox: str) -> None:

@@ -25,7 +25,11 @@ POST_TIMEOUT = timedelta(minutes=10)
 POST_HEARTBEAT = timedelta(seconds=15)
 """How soon a post that died is noticed and its mailbox given to another worker."""
 POST_RETRY = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=5))
-"""Until the mail server answers: soon at first, then as often as greylisting likes to be asked."""
+"""Until a webhook's outbox can be read: soon at first, then patiently."""
+MAILBOX_RETRY = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_attempts=4)
+"""A few attempts, then the mailbox shows what is wrong and comes round: what it cannot deliver must not hold it up."""
+MAILBOX_PAUSE = timedelta(minutes=5)
+"""How long a mailbox waits that could not even be looked into."""
 
 INBOX_TURN = timedelta(hours=2)
 """How long one turn of watching may last; it ends by itself before."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from activities.incoming.taking import Taken, Taking
+from activities.waking import wake_all
 from domain.facts import Refused
 from models.messages import Command, Standing, TicketStart
 
@@ -34,8 +35,7 @@ class Following:
 
     async def follow(self, taken: Taken) -> None:
         """Do what is left to do; raises what the gateway raises when nobody answers."""
-        if taken.wake:
-            await self._way.wake(taken.wake)
+        await wake_all(self._way.wake, taken.wake)
         if taken.done:
             return
         error = ""

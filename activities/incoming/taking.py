@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session, col, select
 
-from activities import claims
+from activities import mail_fates
 from activities.attachments import Attachment
 from activities.desk import keep_file_in, keep_words, start_of
 from activities.incoming.fate import Fate, Ours, Verdict, judged
@@ -207,7 +207,7 @@ class Taking:
             mail = sent_mail(session, message)
             if mail is not None:
                 error = message.returned.error or message.text
-                wake = claims.fail(session, mail, " ".join(error.split())[:_LONGEST_ERROR], at).told
+                wake = mail_fates.fail(session, mail, " ".join(error.split())[:_LONGEST_ERROR], at).told
                 row.done = True
         if ticket is None or ticket.closed or ticket.life or row.done:
             _put_aside(row, content)

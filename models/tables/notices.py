@@ -31,7 +31,9 @@ class Channel(StrEnum):
 class NoticeRow(SQLModel, table=True):
     """The outbox. `key` makes a notice exist once; `mailbox` is "person:anna" or "customer:7".
 
-    A list (digest) speaks of no single ticket. `instead_of` is who was away when it was written for their deputy.
+    A list (digest) speaks of no single ticket. `instead_of` is who was away when it was written for their deputy. `n`
+    is the entry of its ticket that wrote it, None where none did. A mail the server did not take yet is late since
+    `delayed_at`, refused by itself since `refused_at`, and not tried before `retry_at`; `error` says why.
     """
 
     __tablename__ = "notice"
@@ -51,10 +53,17 @@ class NoticeRow(SQLModel, table=True):
     text: int | None = Field(default=None, foreign_key="text.id")
     why: dict[str, str] = json_column(dict)
     error: str = words_column()
+    n: int | None = None
+    delayed_at: datetime | None = instant_column(nullable=True)
+    refused_at: datetime | None = instant_column(nullable=True)
+    retry_at: datetime | None = instant_column(nullable=True)
 
 
 class MailRow(SQLModel, table=True):
-    """One mail as it was claimed, rendered; the Message-ID is derived from the notices, so a repeat is recognised."""
+    """One mail as it was claimed, rendered; the Message-ID is derived from the notices, so a repeat is recognised.
+
+    One that may have arrived already is not tried again before `retry_at`.
+    """
 
     __tablename__ = "mail"
     id: int = number_column()
@@ -69,3 +78,4 @@ class MailRow(SQLModel, table=True):
     error: str = words_column()
     claimed_at: datetime = instant_column()
     sent_at: datetime | None = instant_column(nullable=True)
+    retry_at: datetime | None = instant_column(nullable=True)

@@ -1,11 +1,13 @@
 """The ledger on SQLite and on PostgreSQL: once per entry, all or nothing, and it judges finally."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import NoResultFound
 from sqlmodel import col, func, select
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.desk import Desk, NewTicket
 from activities.ledger import Ledger
@@ -64,6 +66,40 @@ def test_entry_repeated_after_a_crash_is_written_once(database: Database, ledger
     events, notices = count(database, EventRow), count(database, NoticeRow)
     assert ledger.write(wakes(1, "2027-03-03 16:05")) == first
     assert (count(database, EventRow), count(database, NoticeRow)) == (events, notices)
+
+
+def mailboxes(ledger: Ledger, entry: Entry) -> list[str]:
+    """Write an entry; return the mailboxes that are woken."""
+    return ledger.write(entry)[1]
+
+
+def test_only_the_entry_that_wrote_a_notice_wakes_its_mailbox(database: Database, ledger: Ledger) -> None:
+    """What waited before is known there; a repeat after a crash wakes what its own entry wrote, and nothing else."""
+    new_ticket(database)
+    assert mailboxes(ledger, wakes(1, "2027-03-03 09:40")) == ["person:anna"]
+    assert mailboxes(ledger, asks(Noted(), 2, "2027-03-03 09:41")) == []
+    words = Desk(database).keep_text(1, "anna", "Gern.", berlin("2027-03-03 09:42"))
+    answer = asks(Answered(), 3, "2027-03-03 09:42", text=words)
+    assert mailboxes(ledger, answer) == mailboxes(ledger, answer) == ["customer:1"]
+    assert mailboxes(ledger, asks(Noted(), 2, "2027-03-03 09:41")) == []
+
+
+async def test_nobody_who_can_be_woken_changes_what_is_recorded(
+    database: Database, ledger: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A mailbox that takes no more signals must not freeze a ticket."""
+    tried: list[str] = []
+
+    async def refuses(mailboxes: Sequence[str]) -> None:
+        tried.extend(mailboxes)
+        raise RPCError("exceeded workflow execution limit for signal events", RPCStatusCode.INVALID_ARGUMENT, b"")
+
+    new_ticket(database)
+    deaf = Ledger(database, refuses, "https://statuskette.example")
+    recorded = await deaf.record(wakes(1, "2027-03-03 16:00"))
+    assert recorded.standing.light == "escalated"
+    assert tried == ["person:anna", "person:carl"]
+    assert "person:carl was not woken" in caplog.text
 
 
 def test_command_of_a_workflow_that_began_from_an_older_state_is_not_lost(database: Database, ledger: Ledger) -> None:

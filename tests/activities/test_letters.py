@@ -104,6 +104,13 @@ def test_folders_of_the_templates_are_the_known_kinds() -> None:
         ("service_involve", "Bitte stellen Sie sich Karl Muster jetzt vor: „Vertrieb an Projekt“ steht bevor."),
         ("welcome_due", "Bitte begrüßen Sie Karl Muster im Service, mit einer Mail oder einem Anruf unter 030 1234."),
         ("undeliverable", "Bitte erreichen Sie Karl Muster auf anderem Weg, zum Beispiel unter 030 1234:"),
+        (
+            "delayed",
+            (
+                "Bitte erreichen Sie Karl Muster auf anderem Weg, zum Beispiel unter 030 1234: "
+                "Unsere Mail ist seit Mi., 3. März 2027, 10:00 Uhr noch nicht hinausgegangen. Wir versuchen es weiter."
+            ),
+        ),
     ],
 )
 def test_first_line_says_what_to_do(kind: str, first: str) -> None:
@@ -134,6 +141,7 @@ def test_first_line_says_what_to_do(kind: str, first: str) -> None:
         ("service_involve", "Please introduce yourself to Karl Muster now: “Sales to project” is coming up."),
         ("welcome_due", "Please welcome Karl Muster to service, by a mail or a call on 030 1234."),
         ("undeliverable", "Please reach Karl Muster another way, for example on 030 1234:"),
+        ("delayed", "Please reach Karl Muster another way, for example on 030 1234: our mail has not left since"),
     ],
 )
 def test_first_line_says_what_to_do_in_english(kind: str, first: str) -> None:

@@ -1,6 +1,7 @@
 """What the post does when the mail server says no, says nothing, or is not there."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -8,6 +9,8 @@ from activities.claims import Claims
 from models.tables import Channel, CustomerRow, MailRow, NoticeRow, PersonRow, SiteRow
 from tests.activities.mailroom import MORNING, NIGHT, OPENING, Mailroom, words
 from tests.ports import free_port
+
+SOON = timedelta(seconds=5)
 
 
 @pytest.mark.parametrize(
@@ -22,9 +25,9 @@ from tests.ports import free_port
 async def test_refusal_for_now_releases_the_claim(mailroom: Mailroom, trouble: dict[str, str]) -> None:
     key = mailroom.notice("R1")
     vars(mailroom.server).update(trouble)
-    error = await mailroom.refused_for_now()
+    emptied = await mailroom.refused_for_now()
     code = next(iter(trouble.values()))[:3]
-    assert str(error).endswith(f"127.0.0.1:{mailroom.account.port} answered {code}")
+    assert emptied.problem == f"127.0.0.1:{mailroom.account.port} answered {code}"
     assert mailroom.status(key) == "waiting"
     assert mailroom.mails() == []
 
@@ -34,11 +37,12 @@ async def test_after_an_outage_everything_arrives_as_one_mail(mailroom: Mailroom
     reachable = mailroom.account
     mailroom.account = replace(reachable, port=free_port())
     mailroom.notice("R1")
-    error = await mailroom.refused_for_now()
-    assert "cannot be reached" in str(error)
+    emptied = await mailroom.refused_for_now()
+    assert "cannot be reached" in emptied.problem
+    assert emptied.mails_from == emptied.next_at == MORNING + SOON
     mailroom.notice("R1", ticket=2)
     mailroom.account = reachable
-    await mailroom.empty(at=NIGHT, started=MORNING)
+    await mailroom.empty(at=NIGHT, started=MORNING + SOON, mails_from=emptied.mails_from)
     (mail,) = mailroom.inbox("anna")
     assert mail["X-Statuskette-Ticket"] == "1, 2"
 
@@ -59,12 +63,12 @@ async def test_release_leaves_what_was_withdrawn_meanwhile_withdrawn(mailroom: M
 async def test_lost_connection_after_data_repeats_the_same_mail(mailroom: Mailroom, arrived: bool) -> None:
     mailroom.notice("R1")
     mailroom.server.hang_up, mailroom.server.keep_before_hanging_up, mailroom.server.times = True, arrived, 1
-    error = await mailroom.refused_for_now()
-    assert "went silent while it took the mail" in str(error)
+    emptied = await mailroom.refused_for_now()
+    assert "went silent while it took the mail" in emptied.problem
     (claimed,) = mailroom.mails()
     assert claimed.status == "claimed"
     mailroom.notice("R1", ticket=2)
-    await mailroom.empty()
+    await mailroom.empty(at=MORNING + SOON)
     *repeats, later = [envelope.content for envelope in mailroom.server.mails]
     assert len(repeats) == 1 + arrived
     assert len(set(repeats)) == 1
@@ -77,9 +81,9 @@ async def test_mail_that_may_have_arrived_is_never_released(mailroom: Mailroom) 
     mailroom.server.hang_up, mailroom.server.times = True, 1
     await mailroom.refused_for_now()
     mailroom.server.hang_up, mailroom.server.refuse_data, mailroom.server.times = False, "451 later", 1
-    await mailroom.refused_for_now()
+    await mailroom.refused_for_now(at=MORNING + SOON)
     assert mailroom.status(key) == "claimed"
-    await mailroom.empty()
+    await mailroom.empty(at=MORNING + 2 * SOON)
     assert mailroom.status(key) == "sent"
 
 

@@ -9,7 +9,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from activities.smtp import Tls
-from tests.activities.mailroom import Mailroom, Server
+from tests.activities.mailroom import MORNING, Mailroom, Server
 from tests.ports import free_port
 
 
@@ -38,21 +38,20 @@ async def test_refused_login_is_repaired_by_operators_and_fails_nothing(
 ) -> None:
     key = mailroom.notice("R1")
     mailroom.account = replace(mailroom.account, port=strict_server, user=user, password="wrong")
-    assert says in str(await mailroom.refused_for_now())
+    assert says in (await mailroom.refused_for_now()).problem
     assert mailroom.status(key) == "waiting"
 
 
 async def test_missing_encryption_is_never_silently_done_without(mailroom: Mailroom) -> None:
     mailroom.notice("R1")
     mailroom.account = replace(mailroom.account, tls=Tls.STARTTLS)
-    error = await mailroom.refused_for_now()
-    assert "does not offer STARTTLS" in str(error)
+    assert "does not offer STARTTLS" in (await mailroom.refused_for_now()).problem
     mailroom.account = replace(mailroom.account, tls=Tls.TLS, timeout_seconds=1)
-    assert "does not speak TLS" in str(await mailroom.refused_for_now())
+    assert "does not speak TLS" in (await mailroom.refused_for_now(at=MORNING + timedelta(minutes=1))).problem
     assert mailroom.server.mails == []
 
 
 async def test_silent_server_is_given_up_after_the_timeout(mailroom: Mailroom) -> None:
     mailroom.notice("R1")
     mailroom.account = replace(mailroom.account, timeout_seconds=timedelta(microseconds=1).total_seconds())
-    assert "does not answer" in str(await mailroom.refused_for_now())
+    assert "does not answer" in (await mailroom.refused_for_now()).problem

@@ -14,7 +14,7 @@ PHASES = ("phase_reminder", "phase_target", "phase_escalated", "phase_check")
 HANDOVERS = ("handover_waiting", "handover_returned", "handover_reminder", "handover_escalated")
 AT_GATES = (*HANDOVERS, "point_due", "service_involve")
 OF_CUSTOMERS = ("customer", "praise", "question", "KD13")
-KINDS = ("DM1", "R1", "EM2.1", "WR1", *PHASES, *AT_GATES, "welcome_due", "undeliverable")
+KINDS = ("DM1", "R1", "EM2.1", "WR1", *PHASES, *AT_GATES, "welcome_due", "undeliverable", "delayed")
 LISTS = ("EL1", "EL2", "return")
 GATE = {"de": "Vertrieb an Projekt", "en": "Sales to project"}
 POINT = {"de": "Auftragswert in Euro", "en": "Order value in euros"}
@@ -22,13 +22,14 @@ CHECKLIST = "/tickets/7/gates/sales_to_project"
 ANNA = Reader("Anna Kern", "anna@office.example", "de", ("salesperson",))
 CORA = Reader("Cora Weiß", "cora@office.example", "de", ("controller", "admin"))
 LOST = Lost("Karl Muster", customer=True, kinds=("answer",), numbers=("#7",), error="550 5.1.1 unknown")
+LATE = replace(LOST, error="450 4.1.2 Domain not found", since=DUE)
 ITEM = Item("R1", 7, "Probefahrt", "Karl Muster", "030 1234", "Anna Kern", mine=True, due_at=DUE, why=WHY)
 REPLY = Reply("#7", "Probefahrt", "Gern am Freitag.", "Anna Kern", "Autohaus Musterstadt")
 
 
 def item(kind: str = "R1", **changed: Any) -> Item:
     """Return what a notice of a kind tells."""
-    facts: dict[str, Any] = {"lost": LOST if kind == "undeliverable" else None}
+    facts: dict[str, Any] = {"lost": {"undeliverable": LOST, "delayed": LATE}.get(kind)}
     if kind in AT_GATES:
         facts |= {"gate": GATE, "path": CHECKLIST, "point": POINT if kind == "point_due" else {}}
     return replace(ITEM, kind=kind, **facts | changed)

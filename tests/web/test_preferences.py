@@ -14,7 +14,7 @@ from tests.web.shop import Shop
 from tests.web.visitor import HERE, Visitor
 
 ROOT = Path(__file__).parent.parent.parent
-TO_OTHERS = {"answer", "bundle", "undeliverable", "question", AUTOMATIC_LETTER, CONFIRMING_LETTER}
+TO_OTHERS = {"answer", "bundle", "undeliverable", "delayed", "question", AUTOMATIC_LETTER, CONFIRMING_LETTER}
 
 
 async def test_switches_start_as_the_definition_says(anna: Visitor) -> None:

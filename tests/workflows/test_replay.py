@@ -1,5 +1,6 @@
 """Histories that were recorded from a real server replay on today's code: tickets that sleep for months wake up."""
 
+import base64
 import json
 from pathlib import Path
 
@@ -59,3 +60,16 @@ async def test_history_that_does_not_belong_to_the_code_is_found_out() -> None:
     history = WorkflowHistory.from_json(path.stem, json.dumps(content))
     result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
     assert result.replay_failure is not None
+
+
+async def test_mailbox_that_began_before_its_runs_were_bounded_goes_on_as_it_did() -> None:
+    """Its history has more signals than a run may have today, and no new run after them."""
+    (path,) = [path for path in HISTORIES if path.stem == "mailbox_delivered"]
+    content = json.loads(path.read_text(encoding="utf-8"))
+    (started,) = content["events"][0]["workflowExecutionStartedEventAttributes"]["input"]["payloads"]
+    bounded = json.loads(base64.b64decode(started["data"])) | {"most_signals": 1}
+    started["data"] = base64.b64encode(json.dumps(bounded).encode()).decode()
+    replayer = Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER)
+    history = WorkflowHistory.from_json("mailbox_delivered", json.dumps(content))
+    result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
+    assert result.replay_failure is None
