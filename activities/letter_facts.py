@@ -65,7 +65,7 @@ class Item:
     ticket's own.
     `instead_of` is the name of who is away and for whom the reader acts.
     Where it is about a customer's life, `number` is the customer's, `title` the moment's, `task` the task's id.
-    `said` is what a colleague wrote to the reader.
+    `said` is what a colleague wrote to the reader; `code` is the moment's, as rules are cited by.
     """
 
     kind: str
@@ -87,6 +87,7 @@ class Item:
     title: Words = field(default_factory=dict)
     task: str = ""
     said: str = ""
+    code: str = ""
 
     @property
     def mark(self) -> str:
@@ -188,7 +189,7 @@ def item_of(session: Session, notice: NoticeRow) -> Item:
     return replace(
         item_about(session, ticket, notice.kind, notice.mailbox.removeprefix("person:")),
         why=notice.why,
-        lost=_lost(session, notice) if notice.kind == UNDELIVERABLE else None,
+        lost=_lost(session, notice) if notice.key.startswith(f"{UNDELIVERABLE}:") else None,
         gate=place.gate,
         point=place.point,
         side=place.side,
@@ -197,6 +198,7 @@ def item_of(session: Session, notice: NoticeRow) -> Item:
         title=place.title,
         task=place.task,
         said=known(session, TextRow, notice.text).body if notice.text else "",
+        code=notice.moment.partition("#")[0].partition("/")[0],
     )
 
 

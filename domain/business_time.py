@@ -73,18 +73,23 @@ class BusinessCalendar:
 
     @classmethod
     def from_mapping(
-        cls, mapping: Mapping[str, object], *, name: str = "calendar", horizon: tuple[date, date] = HORIZON
+        cls,
+        mapping: Mapping[str, object],
+        *,
+        name: str = "calendar",
+        horizon: tuple[date, date] = HORIZON,
+        pinned: bool = False,
     ) -> BusinessCalendar:
         """Build a calendar from a calendar file's parsed TOML, or raise `CalendarError` naming file and key.
 
         The horizon is a pair of local dates, the second exclusive; it is narrowed to the years whose
-        holidays are known.
+        holidays are known. A `pinned` one was accepted once, maybe by an earlier release: it may have ceased to open.
 
         >>> BusinessCalendar.from_mapping(_EXAMPLE | {"hours": {"mon": ["09:00-12:00", "25:00-26:00"]}})
         Traceback (most recent call last):
         domain.business_calendar.CalendarError: calendar: hours.mon[1]: "25:00-26:00" is not a range of times
         """
-        return cls(read_definition(mapping, name=name, horizon=horizon))
+        return cls(read_definition(mapping, name=name, horizon=horizon, pinned=pinned))
 
     @property
     def name(self) -> str:

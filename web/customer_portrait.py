@@ -122,10 +122,11 @@ def _checks(ticket: Ticket, scene: Scene, words: Words) -> Iterator[Check]:
     """Yield the five checks: three by hand, then the first task and its assignment (KD-02)."""
     rules = scene.process.life
     by_hand: Sequence[str] = rules.checks if rules else ()
-    for key in (*by_hand, Mark.FIRST_TASK, Mark.FIRST_ASSIGNED):
+    named = scene.process.milestones
+    for key in (key for key in (*by_hand, Mark.FIRST_TASK, Mark.FIRST_ASSIGNED) if key in named):
         reached = ticket.anchors.get(key)
         done = day(reached.at, words.language, scene.calendar.zone) if reached else ""
-        yield Check(key, scene.process.milestones[key].title[words.language], key in by_hand, done)
+        yield Check(key, named[key].title[words.language], key in by_hand, done)
 
 
 _FLAGS = (Mark.NO_SHOW, Mark.PRIORITY, Mark.WATCHED, Mark.OFFER)
@@ -135,4 +136,6 @@ _AS_LEAD = (Mark.INVITED, Mark.APPOINTMENT)
 def _flags(ticket: Ticket, scene: Scene, words: Words) -> tuple[str, ...]:
     lead = ticket.phase == scene.process.first_phase and ticket.status is not Status.CLOSED
     shown = (*_FLAGS, *(_AS_LEAD if lead else ()))
-    return tuple(scene.process.milestones[mark].title[words.language] for mark in shown if mark in ticket.anchors)
+    milestones = scene.process.milestones
+    known = [mark for mark in shown if mark in ticket.anchors and mark in milestones]
+    return tuple(milestones[mark].title[words.language] for mark in known)
