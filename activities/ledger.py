@@ -16,8 +16,7 @@ from activities import admission, catalogues, outbox, papers, projection, webhoo
 from activities.distributing import turns
 from activities.shelf import scene_of, ticket_of
 from activities.waking import Wake
-from domain.agenda import agenda, fire_due
-from domain.business_time import BeyondHorizon
+from domain.agenda import fire_due
 from domain.facts import (
     Refused,
 )
@@ -146,12 +145,7 @@ def _judged(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, comm
     given = papers.given(session, row.number, ticket, scene, command)
     if ticket.life is not None:
         given = replace(given, turns=turns(session, row, ticket, scene, command.fact, at))
-    after = accept(ticket, command.fact, at, scene, given)
-    try:
-        agenda(after, scene)
-    except BeyondHorizon:
-        raise Refused("too_far") from None
-    return after
+    return accept(ticket, command.fact, at, scene, given)
 
 
 def _outdated(session: Session, row: TicketRow) -> Refused:

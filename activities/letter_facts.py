@@ -14,6 +14,7 @@ from activities.people_known import kept
 from activities.shelf import calendar_of, process_of
 from domain.business_time import BusinessCalendar
 from domain.gates import Words
+from domain.horizon import answer
 from domain.process import Anchor, Delivery, MomentRule, ProcessDefinition
 from domain.roles import Role
 from models.tables import (
@@ -141,10 +142,11 @@ class Addressee:
         return self.mailbox.startswith("customer:")
 
     def next_delivery(self, notice: NoticeRow, at: datetime) -> datetime:
-        """Return when a notice may go out, `at` itself if now (reading 3)."""
-        if self.calendar is None or Delivery(notice.deliver) is Delivery.AT_ONCE:
+        """Return when a notice may go out, `at` itself if now (reading 3); there is no waiting for what never opens."""
+        calendar = self.calendar
+        if calendar is None or Delivery(notice.deliver) is Delivery.AT_ONCE:
             return at
-        return self.calendar.next_open(at)
+        return answer(lambda: calendar.next_open(at), at)
 
 
 def addressee_of(session: Session, mailbox: str) -> Addressee:

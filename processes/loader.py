@@ -5,6 +5,7 @@ What was applied once is read by `processes.pinned`.
 
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from domain.business_time import BusinessCalendar
 from domain.catalogue import Catalogue
 from domain.catalogue_reading import read_catalogue as read_parsed_catalogue
 from domain.digests import Digest, read_digests
+from domain.moment_reading import Surroundings
 from domain.process import ProcessDefinition
-from domain.process_reading import Surroundings, read_definition
+from domain.process_reading import read_definition
 from domain.reading import DefinitionError
 
 SHIPPED = Path(__file__).parent
@@ -26,9 +28,11 @@ def read_process(text: str, name: str) -> ProcessDefinition:
     return read_definition(parsed(text, name), surroundings(), name=name)
 
 
-def read_calendar(text: str, name: str) -> BusinessCalendar:
-    """Read a site's calendar."""
-    return BusinessCalendar.from_mapping(parsed(text, name), name=name)
+def read_calendar(text: str, name: str, *, applied_at: datetime) -> BusinessCalendar:
+    """Read a calendar that is applied; raises CalendarError also for one that is closed for good from then on."""
+    calendar = BusinessCalendar.from_mapping(parsed(text, name), name=name)
+    calendar.demand_hours_after(applied_at)
+    return calendar
 
 
 def read_lists(text: str, name: str) -> tuple[Digest, ...]:
@@ -41,9 +45,16 @@ def shipped_catalogue() -> str:
     return read_text(CATALOGUE)
 
 
-def read_catalogue(text: str, name: str, processes: Mapping[str, ProcessDefinition] | None = None) -> Catalogue:
-    """Read a service catalogue; with `processes` what it says about their moments and reasons is checked."""
-    return read_parsed_catalogue(parsed(text, name), processes, surroundings().calendars, name=name)
+def read_catalogue(
+    text: str, name: str, processes: Mapping[str, ProcessDefinition] | None = None, *, applied_at: datetime
+) -> Catalogue:
+    """Read a service catalogue that is applied; what it says about moments and reasons of `processes` is checked."""
+    catalogue = read_parsed_catalogue(parsed(text, name), processes, surroundings().calendars, name=name)
+    levels, channels = catalogue.levels.levels.values(), catalogue.channels.values()
+    for calendar in (*(level.calendar for level in levels), *(channel.calendar for channel in channels)):
+        if calendar is not None:
+            calendar.demand_hours_after(applied_at)
+    return catalogue
 
 
 @cache
@@ -67,10 +78,10 @@ def find_process(key_or_file: str) -> ProcessDefinition:
 
 
 def load_calendar(path: Path) -> BusinessCalendar:
-    """Return the calendar in a file; raises DefinitionError when there is none."""
+    """Return the calendar in a file; raises DefinitionError when there is none. Nobody asks whether it still opens."""
     if not path.is_file():
         raise DefinitionError(f"there is no calendar file {str(path)!r}")
-    return read_calendar(read_text(path), path.name)
+    return BusinessCalendar.from_mapping(parsed(read_text(path), path.name), name=path.name)
 
 
 def read_text(path: Path) -> str:

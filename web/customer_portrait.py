@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.life import Life, Mark
-from domain.moments import planned
+from domain.planning import plan
 from domain.scene import Scene
 from domain.ticket import Status, Ticket
 from domain.wording import day, instant
@@ -106,7 +106,9 @@ def _packages(life: Life, scene: Scene, words: Words) -> Iterator[Booked]:
 
 def _tasks(ticket: Ticket, life: Life, scene: Scene, now: datetime, words: Words) -> Iterator[TaskLine]:
     """Yield the tasks that wait, the most urgent first, then the assigned ones, the latest first."""
-    due = {moment.point: moment.at for moment in planned(ticket, scene) if moment.rule.marks_overdue and moment.point}
+    due = {
+        moment.point: moment.at for moment in plan(ticket, scene).moments if moment.rule.marks_overdue and moment.point
+    }
     zone = scene.calendar.zone
     for key, task in sorted(life.tasks.items(), key=lambda item: item[1].posted_at):
         if not task.assigned:

@@ -6,7 +6,7 @@ from sqlmodel import select
 from activities.desk import Desk, NewTicket
 from activities.ledger import Ledger
 from activities.letter_facts import item_of
-from domain.facts import Called, Closed, FollowUpSet
+from domain.facts import Called, Closed, Fact, FollowUpSet
 from models.database import Database
 from models.messages import Command, Entry
 from models.tables import DefinitionRow, EventRow, NoticeRow, PersonRow, SiteRow, TicketRow
@@ -34,7 +34,7 @@ def opened(database: Database) -> Ledger:
 
 def is_worked_through(ledger: Ledger) -> None:
     """Let everything happen, call, promise and close; each of it must be recorded."""
-    facts = (Called(), FollowUpSet(berlin("2027-03-08 10:00")), Closed("won"))
+    facts: tuple[Fact, ...] = (Called(), FollowUpSet(berlin("2027-03-08 10:00")), Closed("won"))
     assert ledger.write(Entry(1, 1, berlin("2027-03-05 16:00")))[0].refusal is None
     for n, fact in enumerate(facts, 2):
         command = Command(fact, "anna", f"c{n}")

@@ -5,8 +5,9 @@ import tomllib
 import pytest
 
 from domain.gates import ItemKind, Prefill
+from domain.moment_reading import Surroundings
 from domain.process import Condition, Holding, Late, ProcessDefinition
-from domain.process_reading import Surroundings, read_definition
+from domain.process_reading import read_definition
 from domain.reading import DefinitionError
 from domain.roles import Role
 from domain.spans import Clock

@@ -17,7 +17,8 @@ from processes.loader import CATALOGUE, find_process, surroundings
 from tests.domain.scenes import INQUIRY, OFFICE, STAFF, at, times
 
 PROCESSES = {"anfrage": INQUIRY, "statuskette": find_process("statuskette")}
-SHIPPED = loader.read_catalogue(CATALOGUE.read_text(encoding="utf-8"), "standard.toml", PROCESSES).levels
+TEXT = CATALOGUE.read_text(encoding="utf-8")
+SHIPPED = loader.read_catalogue(TEXT, "standard.toml", PROCESSES, applied_at=at("2027-03-02 09:00")).levels
 TABLE = """
 default = "plain"
 [calendars.night]

@@ -163,7 +163,7 @@ open = "site"
 )
 def test_catalogue_is_refused_when_applied_and_read_once_it_is_pinned(text: str, problem: str) -> None:
     with pytest.raises(DefinitionError) as refused:
-        loader.read_catalogue(text, "own.toml")
+        loader.read_catalogue(text, "own.toml", applied_at=PROMISED)
     assert problem in str(refused.value)
     catalogue = pinned.read_catalogue(text, "own.toml")
     level = catalogue.levels.decide({Criterion.CHANNEL: "phone"}).level
@@ -206,7 +206,7 @@ def test_lists_are_refused_when_applied_and_read_once_they_are_pinned(text: str,
 def test_calendar_is_refused_when_applied_and_read_once_it_is_pinned(text: str, problem: str, is_holiday: bool) -> None:
     """Of a state that the package dropped the holidays of the country are left."""
     with pytest.raises(CalendarError) as refused:
-        loader.read_calendar(text, "own.toml")
+        loader.read_calendar(text, "own.toml", applied_at=PROMISED)
     assert problem in str(refused.value)
     good_friday = date(2027, 3, 26)
     assert pinned.read_calendar(text, "own.toml").opens_on(good_friday) is not is_holiday
