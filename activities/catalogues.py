@@ -17,7 +17,7 @@ from domain.service_levels import Automation, Criterion, Decision, LevelTable, S
 from domain.ticket import Ticket
 from domain.wording import LANGUAGES
 from models.tables import CatalogueRow, CustomerRow, LifeRow, NoticeRow, TicketRow
-from processes.loader import read_catalogue
+from processes import pinned
 
 WRITTEN = frozenset({"mail", "web", "api"})
 """The channels on which the customer writes; on the others somebody of the staff is with them already."""
@@ -166,4 +166,4 @@ def _read(row: CatalogueRow) -> Catalogue:
 
 @lru_cache(maxsize=256)
 def _parsed(text: str, name: str) -> Catalogue:
-    return read_catalogue(text, name)
+    return pinned.read_catalogue(text, name)

@@ -11,6 +11,7 @@ from activities.shelf import absences_of, calendar_of, digests_of
 from activities.stand_ins import StandIns
 from domain.absence import Absence
 from domain.digests import Content, Digest
+from domain.horizon import answer
 from domain.roles import Role
 from domain.standing import Light
 from models.tables import EscalationRow, EventRow, LifeRow, PersonRow, TicketRow
@@ -108,7 +109,7 @@ def _rows(session: Session, owners: Sequence[str] | None, midnight: datetime) ->
 def _unworked(session: Session, digest: Digest, person: PersonRow, at: datetime) -> tuple[Group, ...]:
     """Return the customers to be worked on by the end of this week: somebody's own, and those they stand in for."""
     calendar = calendar_of(session, person.site)
-    until = calendar.end_of_week(at, 0)
+    until = answer(lambda: calendar.end_of_week(at, 0), at)
     groups = []
     for short in (person.short, *StandIns(session, at).represented_by(person.short)):
         rows = session.exec(

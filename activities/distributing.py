@@ -16,7 +16,8 @@ from models.tables import PersonRow, SiteRow, TicketRow
 
 def new_owner(session: Session, site: str, customer: int | None, at: datetime) -> str | None:
     """Return who gets a new ticket of a site; None leaves it in the pool for somebody to claim or hand out."""
-    rule = Distribution(session.get_one(SiteRow, site).distribution)
+    kept = session.get_one(SiteRow, site).distribution
+    rule = Distribution(kept) if kept in set(Distribution) else Distribution.BY_HAND
     if rule is Distribution.BY_HAND:
         return None
     stand_ins = StandIns(session, at)

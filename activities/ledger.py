@@ -17,8 +17,7 @@ from activities import admission, catalogues, history, outbox, papers, planning,
 from activities.distributing import turns
 from activities.shelf import scene_of, ticket_of
 from activities.waking import Wake, wake_all
-from domain.agenda import agenda, fire_due
-from domain.business_time import BeyondHorizon
+from domain.agenda import fire_due
 from domain.facts import Refused
 from domain.judgement import accept
 from domain.moments import Moment
@@ -218,9 +217,4 @@ def _judged(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, comm
     given = papers.given(session, row.number, ticket, scene, command)
     if ticket.life is not None:
         given = replace(given, turns=turns(session, row, ticket, scene, command.fact, at))
-    after = accept(ticket, command.fact, at, scene, given)
-    try:
-        agenda(after, scene)
-    except BeyondHorizon:
-        raise Refused("too_far") from None
-    return after
+    return accept(ticket, command.fact, at, scene, given)

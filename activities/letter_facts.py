@@ -14,6 +14,7 @@ from activities.people_known import kept
 from activities.shelf import calendar_of, process_of
 from domain.business_time import BusinessCalendar
 from domain.gates import Words
+from domain.horizon import answer
 from domain.process import Anchor, Delivery, MomentRule, ProcessDefinition
 from domain.roles import Role
 from models.tables import (
@@ -81,7 +82,7 @@ class Item:
     ticket's own.
     `instead_of` is the name of who is away and for whom the reader acts.
     Where it is about a customer's life, `number` is the customer's, `title` the moment's, `task` the task's id.
-    `said` is what a colleague wrote to the reader.
+    `said` is what a colleague wrote to the reader; `code` is the moment's, as rules are cited by.
     """
 
     kind: str
@@ -103,6 +104,7 @@ class Item:
     title: Words = field(default_factory=dict)
     task: str = ""
     said: str = ""
+    code: str = ""
 
     @property
     def mark(self) -> str:
@@ -156,10 +158,11 @@ class Addressee:
         return self.mailbox.startswith("customer:")
 
     def next_delivery(self, notice: NoticeRow, at: datetime) -> datetime:
-        """Return when a notice may go out, `at` itself if now (reading 3)."""
-        if self.calendar is None or Delivery(notice.deliver) is Delivery.AT_ONCE:
+        """Return when a notice may go out, `at` itself if now (reading 3); there is no waiting for what never opens."""
+        calendar = self.calendar
+        if calendar is None or Delivery(notice.deliver) is Delivery.AT_ONCE:
             return at
-        return self.calendar.next_open(at)
+        return answer(lambda: calendar.next_open(at), at)
 
 
 def addressee_of(session: Session, mailbox: str) -> Addressee:
@@ -213,6 +216,7 @@ def item_of(session: Session, notice: NoticeRow) -> Item:
         title=place.title,
         task=place.task,
         said=known(session, TextRow, notice.text).body if notice.text else "",
+        code=notice.moment.partition("#")[0].partition("/")[0],
     )
 
 
@@ -273,7 +277,9 @@ def delayed_notice(told: NoticeRow) -> int:
 
 
 def _lost(session: Session, notice: NoticeRow) -> Lost | None:
-    """Return the mail a notice tells about, if it tells about one."""
+    """Return the mail a notice tells about, if it tells about one; a moment tells about none, whatever its kind."""
+    if notice.moment:
+        return None
     if notice.kind == DELAYED:
         return _late(session, known(session, NoticeRow, delayed_notice(notice)))
     return _failed(session, notice) if notice.kind == UNDELIVERABLE else None

@@ -1,7 +1,8 @@
 """Writes letters: from facts and templates to subject, text, HTML and headers. Knows no database and no SMTP.
 
 A kind of notice is a folder `<kind>/<language>/` of templates; what kinds share lies in `_shared`, the words
-that recur in `_shared/<language>.toml`.
+that recur in `_shared/<language>.toml`. A definition that was applied once may name a kind that is shipped no longer,
+or one that speaks of what its moment is not about: then the general kind says which ticket it is, and why.
 """
 
 import tomllib
@@ -14,7 +15,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_datetime as localized
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
 
 from activities.digest_facts import Group, Report
 from activities.letter_facts import ANSWER, Item, Reader, Reply
@@ -28,6 +29,8 @@ from activities.mail_message import (
 from activities.receipts import Receipt
 
 BUNDLE = "bundle"
+GENERAL, GENERAL_LIST = "notice", "list"
+"""The kinds whose words fit every notice and every list."""
 FALLBACK = "de"
 _LANGUAGES = {
     "de": (Locale.parse("de_DE"), "EEE, d. MMMM y, HH:mm 'Uhr'"),
@@ -35,7 +38,6 @@ _LANGUAGES = {
 }
 _FILES = ("subject.txt", "body.txt", "body.html")
 _HEADING = "heading.txt"
-_WITHOUT_HEADING = frozenset({BUNDLE})
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Letters:
         self._domain = self.sender.rpartition("@")[2]
         self._templates = templates
         self._check()
+        self._headed = self.known_templates() - {BUNDLE}
         self._words = {
             language: tomllib.loads((templates / "_shared" / f"{language}.toml").read_text("utf-8"))
             for language in _LANGUAGES
@@ -108,7 +111,7 @@ class Letters:
             "standing_in": sorted({item.instead_of for item in told if item.instead_of}),
         }
         if len(told) == 1:
-            return self._letter(told[0].kind, language, headers, facts | {"item": told[0]})
+            return self._letter(told[0].kind, language, headers, facts | {"item": told[0]}, GENERAL)
         groups = [(kind, [item for item in told if item.kind == kind]) for kind in facts["kinds"]]
         facts |= {"groups": groups, "numbers": numbers}
         return self._letter(BUNDLE, language, headers, facts)
@@ -130,7 +133,7 @@ class Letters:
         }
         facts: dict[str, Any] = {
             **self._shared(language),
-            "headings": {said.kind: self._heading(said.kind, language)},
+            "headings": {said.kind: self._heading(said.kind, language, GENERAL_LIST)},
             "kinds": [said.kind],
             "reader": reader,
             "at": at,
@@ -143,7 +146,7 @@ class Letters:
             "total": len(items),
             "late": sum(item.due_at is not None and item.due_at <= at for item in items),
         }
-        return self._letter(said.kind, language, headers, facts)
+        return self._letter(said.kind, language, headers, facts, GENERAL_LIST)
 
     def answer(self, reader: Reader, reply: Reply, at: datetime, message_id: str) -> Letter:
         """Return a person's answer to a customer: their words and their name, and nothing internal."""
@@ -192,11 +195,20 @@ class Letters:
             "when": _clock(language),
         }
 
-    def _letter(self, kind: str, language: str, headers: Mapping[str, str], facts: Mapping[str, Any]) -> Letter:
-        subject, text, html = (self._render(f"{kind}/{language}/{file}", facts) for file in _FILES)
+    def _letter(
+        self, kind: str, language: str, headers: Mapping[str, str], facts: Mapping[str, Any], general: str = ""
+    ) -> Letter:
+        """Return a letter of a kind; one of the general kind, if there is one, where this kind has no words for it."""
+        try:
+            subject, text, html = (self._render(f"{kind}/{language}/{file}", facts) for file in _FILES)
+        except TemplateError:
+            if not general:
+                raise
+            return self._letter(general, language, headers, facts)
         return Letter(one_line(subject), text.strip() + "\n", html.strip() + "\n", headers)
 
-    def _heading(self, kind: str, language: str) -> str:
+    def _heading(self, kind: str, language: str, general: str = GENERAL) -> str:
+        kind = kind if kind in self._headed else general
         return self._render(f"{kind}/{language}/{_HEADING}", self._shared(language)).strip()
 
     def _render(self, template: str, facts: Mapping[str, Any]) -> str:
@@ -204,7 +216,7 @@ class Letters:
 
     def _check(self) -> None:
         for kind in sorted(self.known_templates()):
-            for file in (*_FILES, *(() if kind in _WITHOUT_HEADING else (_HEADING,))):
+            for file in (*_FILES, *(() if kind == BUNDLE else (_HEADING,))):
                 for language in _LANGUAGES:
                     if not (self._templates / kind / language / file).is_file():
                         raise ValueError(f"mail template {kind}/{language}/{file} is missing")

@@ -1,6 +1,7 @@
 """The outbox: writes what people are to be told in the ledger's own transaction, and withdraws what no longer holds."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, select
@@ -10,7 +11,7 @@ from domain.agenda import in_force
 from domain.customer_facts import AssistantAsked
 from domain.facts import Answered, CustomerWelcomed
 from domain.moments import Moment
-from domain.process import Delivery, Verb
+from domain.process import Delivery, MomentRule, Verb
 from domain.roles import Role
 from domain.scene import Scene
 from domain.ticket import Status, Ticket
@@ -43,19 +44,40 @@ def is_customers(mailbox: str) -> bool:
 def write(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, happened: Sequence[Moment]) -> None:
     """Write a notice for every person a moment speaks to and every way it does; the key lets it exist once."""
     for moment in happened:
-        actions = [action for action in moment.rule.does if action.verb in _CHANNELS]
+        ways = _ways(moment.rule)
         told = (
-            _acting(session, [member.short for member in moment.told(ticket, scene.roster)], moment.at)
-            if actions
-            else {}
+            _acting(session, [member.short for member in moment.told(ticket, scene.roster)], moment.at) if ways else {}
         )
-        for action in actions:
-            channel = _CHANNELS[action.verb]
-            kind = action.argument or moment.rule.code
+        for way in ways:
             for short, instead_of in told.items():
-                session.add(_notice(session, row, moment, short, channel, kind, instead_of))
+                session.add(_notice(session, row, moment, short, way, instead_of))
             if Role.CUSTOMER in moment.rule.to:
-                session.add(_to_customer(row, moment, kind))
+                session.add(_to_customer(row, moment, way))
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One way in which a moment reaches somebody; `mark` tells a second one through the same channel apart."""
+
+    channel: Channel
+    kind: str
+    mark: str = ""
+
+
+def _ways(rule: MomentRule) -> list[_Way]:
+    """Return the ways of a moment, the same one once.
+
+    What is applied today mails once at most. A definition that tickets are pinned to may mail twice: then both are
+    written, and the key of the first is what it always was.
+    """
+    ways: list[_Way] = []
+    for action in rule.does:
+        channel, kind = _CHANNELS.get(action.verb), action.argument or rule.code
+        if channel is None or any((way.channel, way.kind) == (channel, kind) for way in ways):
+            continue
+        is_second = any(way.channel is channel for way in ways)
+        ways.append(_Way(channel, kind, f":{kind}" if is_second else ""))
+    return ways
 
 
 def _acting(session: Session, told: Sequence[str], at: datetime) -> dict[str, str | None]:
@@ -74,18 +96,17 @@ def _notice(
     row: TicketRow,
     moment: Moment,
     short: str,
-    channel: Channel,
-    kind: str,
+    way: _Way,
     instead_of: str | None,
 ) -> NoticeRow:
-    wanted = is_wanted(session, short, moment.rule.code, channel, default=moment.rule.optional)
+    wanted = is_wanted(session, short, moment.rule.code, way.channel, default=moment.rule.optional)
     return NoticeRow(
-        key=f"{row.number}:{moment.key}:{short}:{channel}",
+        key=f"{row.number}:{moment.key}:{short}:{way.channel}{way.mark}",
         ticket=row.number,
         mailbox=person_mailbox(short),
         instead_of=instead_of,
-        channel=channel,
-        kind=kind,
+        channel=way.channel,
+        kind=way.kind,
         moment=moment.key,
         at=moment.at,
         deliver=moment.rule.deliver,
@@ -95,14 +116,14 @@ def _notice(
     )
 
 
-def _to_customer(row: TicketRow, moment: Moment, kind: str) -> NoticeRow:
+def _to_customer(row: TicketRow, moment: Moment, way: _Way) -> NoticeRow:
     """Return what a machine writes to the customer: an automatic answer, a confirmation."""
     return NoticeRow(
-        key=f"{row.number}:{moment.key}:customer",
+        key=f"{row.number}:{moment.key}:customer{way.mark}",
         ticket=row.number,
         mailbox=customer_mailbox(row.customer),
         channel=Channel.MAIL,
-        kind=kind,
+        kind=way.kind,
         moment=moment.key,
         at=moment.at,
         deliver=moment.rule.deliver,

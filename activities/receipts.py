@@ -12,6 +12,7 @@ from domain.agenda import agenda
 from domain.business_time import BusinessCalendar
 from domain.catalogue import AUTOMATIC_LETTER, ChannelRule
 from domain.gates import Words
+from domain.horizon import answer
 from models.tables import CustomerRow, NoticeRow, SiteRow, TicketRow
 
 
@@ -83,7 +84,8 @@ def hours(channel: ChannelRule, site: BusinessCalendar, at: datetime) -> Hours:
     if calendar.is_open(at):
         closes = calendar.segments(at, at + _FAR)[0].closes_at
         return Hours(channel.title, channel.reach, always=False, closes_at=closes.astimezone(calendar.zone))
-    return Hours(channel.title, channel.reach, always=False, opens_at=calendar.next_open(at).astimezone(calendar.zone))
+    opens = answer(lambda: calendar.next_open(at), None)
+    return Hours(channel.title, channel.reach, always=False, opens_at=opens and opens.astimezone(calendar.zone))
 
 
 _FAR = timedelta(weeks=1)

@@ -9,15 +9,15 @@ from activities.catalogues import read_through
 from domain.absence import Absence, Absences
 from domain.business_time import BusinessCalendar
 from domain.digests import Digest
-from domain.process import ProcessDefinition
+from domain.process import MomentRule, ProcessDefinition
 from domain.recipients import Member, Roster
 from domain.roles import Role
 from domain.scene import Scene
-from domain.spans import parse_span
+from domain.spans import Span, parse_span
 from domain.ticket import Ticket
 from models.codec import read_ticket
 from models.tables import AbsenceRow, DefinitionRow, PersonRow, SiteRow, TicketRow
-from processes.loader import read_calendar, read_lists, read_process
+from processes import pinned
 
 
 class Unknown(Exception):
@@ -91,24 +91,30 @@ def newest_definition(session: Session, key: str) -> DefinitionRow | None:
 
 
 def _member(person: PersonRow, process: ProcessDefinition) -> Member:
-    offsets = {
-        code: parse_span(text, process.by_code[code].clock)
-        for code, text in person.offsets.items()
-        if code in process.by_code
-    }
-    return Member(person.short, frozenset(Role(role) for role in person.roles), offsets)
+    """Return somebody as a process sees them; roles that are gone and offsets that fit no clock do not count."""
+    known = {code: text for code, text in person.offsets.items() if code in process.by_code}
+    offsets = {code: _offset(text, process.by_code[code]) for code, text in known.items()}
+    roles = frozenset(Role(role) for role in person.roles if role in set(Role))
+    return Member(person.short, roles, {code: span for code, span in offsets.items() if span is not None})
+
+
+def _offset(text: str, rule: MomentRule) -> Span | None:
+    try:
+        return parse_span(text, rule.clock)
+    except ValueError:
+        return None
 
 
 @lru_cache(maxsize=256)
 def _process(text: str, name: str) -> ProcessDefinition:
-    return read_process(text, name)
+    return pinned.read_process(text, name)
 
 
 @lru_cache(maxsize=256)
 def _lists(text: str, name: str) -> tuple[Digest, ...]:
-    return read_lists(text, name)
+    return pinned.read_lists(text, name)
 
 
 @lru_cache(maxsize=256)
 def _calendar(text: str, name: str) -> BusinessCalendar:
-    return read_calendar(text, name)
+    return pinned.read_calendar(text, name)

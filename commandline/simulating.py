@@ -62,6 +62,7 @@ def simulate(
 def _played(scene: Scene, received_at: str, events: Sequence[str], until: str | None) -> list[Moment]:
     zone = scene.calendar.zone
     at = read_instant(received_at, zone, "--received")
+    scene.calendar.demand_hours_after(at)
     end = None if until is None else read_instant(until, zone, "--until")
     if end is not None and end < at:
         raise Failure(f"--until: {until!r} is before the receipt")

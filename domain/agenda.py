@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from domain.handovers import Stage
-from domain.moments import Moment, planned
+from domain.moments import Moment
+from domain.planning import plan
 from domain.process import Condition, Holding
 from domain.scene import Scene
 from domain.ticket import Anchored, Status, Ticket
@@ -96,7 +97,7 @@ def _holding(ticket: Ticket, scene: Scene) -> tuple[Moment, ...]:
     if _last.asked is None or _last.asked[0] is not ticket or _last.asked[1] is not scene:
         found = tuple(
             moment
-            for moment in planned(ticket, scene)
+            for moment in plan(ticket, scene).moments
             if all(holds(condition, ticket, scene) for condition in moment.rule.conditions)
         )
         _last.asked, _last.found = (ticket, scene), found

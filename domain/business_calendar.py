@@ -48,7 +48,7 @@ Week = tuple[tuple[Range, ...], ...]
 
 @dataclass(frozen=True)
 class Definition:
-    """The valid opening rules of one site; one that exists can be trusted, and opens at least once."""
+    """The valid opening rules of one site; one that was not pinned opens at least once."""
 
     name: str = field(compare=False)
     zone: ZoneInfo
@@ -94,8 +94,14 @@ class Definition:
         return self.region != NO_REGION and day in _holidays_of(self.region, self.categories, day.year)
 
 
-def read_definition(mapping: Mapping[str, object], *, name: str, horizon: tuple[date, date]) -> Definition:
-    """Read the parsed TOML of a calendar file, or raise `CalendarError` naming file, table and key."""
+def read_definition(
+    mapping: Mapping[str, object], *, name: str, horizon: tuple[date, date], pinned: bool = False
+) -> Definition:
+    """Read the parsed TOML of a calendar file, or raise `CalendarError` naming file, table and key.
+
+    One that was accepted once is `pinned`: what is merely not known any more is passed over, and it need not open.
+    """
+    mapping = _as_known_today(mapping) if pinned else mapping
     _refuse_unknown(mapping, _KEYS, f"{name}: ")
     region, categories, years = _region(mapping, name)
     definition = Definition(
@@ -109,9 +115,28 @@ def read_definition(mapping: Mapping[str, object], *, name: str, horizon: tuple[
         horizon=(max(horizon[0], years[0]), min(horizon[1], years[1])),
         weekdays=_weekdays(mapping, name),
     )
-    if not any(definition.openings(day) for day in _candidates(definition)):
+    if not pinned and not any(definition.openings(day) for day in _candidates(definition)):
         raise CalendarError(f"{name}: hours: never open between {horizon[0]} and {horizon[1]}")
     return definition
+
+
+def _as_known_today(mapping: Mapping[str, object]) -> Mapping[str, object]:
+    """Leave out keys that nobody reads, and holidays that the package does not know any more."""
+    known = {key: value for key, value in mapping.items() if key in _KEYS}
+    try:
+        _region(known, "")
+    except CalendarError:
+        region = str(known.get("holidays", NO_REGION)).partition("-")[0]
+        known |= {"holidays": region if _is_known(region) else NO_REGION, "holiday_categories": ["public"]}
+    return known
+
+
+def _is_known(region: str) -> bool:
+    try:
+        _holidays(region)
+    except NotImplementedError:
+        return False
+    return True
 
 
 def _candidates(definition: Definition) -> Iterator[date]:

@@ -73,18 +73,36 @@ class BusinessCalendar:
 
     @classmethod
     def from_mapping(
-        cls, mapping: Mapping[str, object], *, name: str = "calendar", horizon: tuple[date, date] = HORIZON
+        cls,
+        mapping: Mapping[str, object],
+        *,
+        name: str = "calendar",
+        horizon: tuple[date, date] = HORIZON,
+        pinned: bool = False,
     ) -> BusinessCalendar:
         """Build a calendar from a calendar file's parsed TOML, or raise `CalendarError` naming file and key.
 
         The horizon is a pair of local dates, the second exclusive; it is narrowed to the years whose
-        holidays are known.
+        holidays are known. A `pinned` one was accepted once, maybe by an earlier release: it may have ceased to open.
 
         >>> BusinessCalendar.from_mapping(_EXAMPLE | {"hours": {"mon": ["09:00-12:00", "25:00-26:00"]}})
         Traceback (most recent call last):
         domain.business_calendar.CalendarError: calendar: hours.mon[1]: "25:00-26:00" is not a range of times
         """
-        return cls(read_definition(mapping, name=name, horizon=horizon))
+        return cls(read_definition(mapping, name=name, horizon=horizon, pinned=pinned))
+
+    def demand_hours_after(self, at: datetime) -> None:
+        """Raise `CalendarError` unless an open hour and a working day lie ahead of an instant (rule 12).
+
+        Nobody may apply a calendar that is closed for good: what is promised by it would never be due.
+        """
+        try:
+            self.next_open(at)
+            self.add_working_days(self._day(at), 1)
+        except BeyondHorizon:
+            first, end = self.definition.horizon
+            never = f"never open after {self._day(at)}, horizon {first} to {end}"
+            raise CalendarError(f"{self.name}: hours: {never}") from None
 
     @property
     def name(self) -> str:
@@ -312,6 +330,7 @@ class BusinessCalendar:
         step, left = (DAY, n or 1) if n >= 0 else (-DAY, clear - n)
         while left:
             day += step
+            self._refuse_when_over(day, step)
             left -= self._counts(day, closures)
         return day
 
@@ -370,6 +389,7 @@ class BusinessCalendar:
         past = self.opens_on(day) and _instant(at) > self._open_hours_of(day)[1]
         while past or not self.opens_on(day) or self._paused(day, closures):
             day, past = day + DAY, False
+            self._refuse_when_over(day, DAY)
         return self.closing_of(day)
 
     def end_of_week(self, at: datetime, weeks: int, *, breaks: Sequence[Break] = ()) -> datetime:
@@ -386,11 +406,9 @@ class BusinessCalendar:
         """
         day = self._day(at)
         monday = day + WEEK * _count(weeks) - DAY * day.weekday()
-        last = self.add_working_days(monday + WEEK, -1, breaks=breaks)
-        while last < monday:
-            monday += WEEK
-            last = self.add_working_days(monday + WEEK, -1, breaks=breaks)
-        return self.closing_of(last)
+        first = self.add_working_days(monday - DAY, 1, breaks=breaks)
+        sunday = first + DAY * (6 - first.weekday())
+        return self.closing_of(self.add_working_days(sunday + DAY, -1, breaks=breaks))
 
     def add_calendar_days(self, day: date, n: int, *, roll: bool = False) -> date:
         """The date `n` calendar days later, which may be closed.
@@ -419,6 +437,12 @@ class BusinessCalendar:
         if hours is None:
             raise CalendarError(f"{self.name}: {day} has no opening hours")
         return hours
+
+    def _refuse_when_over(self, day: date, step: timedelta) -> None:
+        """Raise `BeyondHorizon` at once, rather than day by day, where a site without weekly hours opens no more."""
+        rules = self.definition
+        if step > _ZERO and not any(rules.hours) and day > max(rules.exceptions, default=date.min):
+            raise BeyondHorizon(f"{self.name}: closed for good before {day}")
 
     def _counts(self, day: date, closures: Sequence[Closure]) -> bool:
         return self.is_working_day(day) and not self._paused(day, closures)

@@ -68,8 +68,7 @@ class Category:
     def filled(self, language: str, gaps: Mapping[str, str]) -> tuple[str, str]:
         """Return subject and text in a language; in German where we do not speak it."""
         spoken = language if language in self.answer else "de"
-        subject = self.subject.get(spoken, "")
-        return subject.format_map(gaps), self.answer.get(spoken, "").strip().format_map(gaps)
+        return _filled(self.subject.get(spoken, ""), gaps), _filled(self.answer.get(spoken, "").strip(), gaps)
 
 
 @dataclass(frozen=True)
@@ -122,6 +121,14 @@ class Catalogue:
         """Whether the words say that no automatic answer is enough."""
         spoken = sentences(f"{subject}\n{text}")
         return any(phrase.occurs_in(spoken) for phrase in self.people_words)
+
+
+def _filled(words: str, gaps: Mapping[str, str]) -> str:
+    """Fill the gaps; a text that was accepted once and cannot be filled any more is said as it is."""
+    try:
+        return words.format_map(gaps)
+    except (KeyError, ValueError):
+        return words
 
 
 def confirmed(process: ProcessDefinition) -> ProcessDefinition:

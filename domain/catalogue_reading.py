@@ -27,21 +27,22 @@ def read_catalogue(
     calendars: Mapping[str, BusinessCalendar],
     *,
     name: str,
+    pinned: bool = False,
 ) -> Catalogue:
     """Return the catalogue in a parsed file; a span has to fit its moment's clock, and two rows that meet must differ.
 
     `calendars` are those there are besides the site's own; the file may bring more, under `calendars`. Without
     `processes` what it says of their moments and reasons is taken as it is: a catalogue that was in force once is read
-    whatever became of a process.
+    whatever became of a process. In a `pinned` one hours that are not there any more are the site's own.
     """
-    top = Table(name, mapping)
+    top = Table(name, mapping, pinned)
     top.only(*_TOP)
     calendars = {**calendars, **_own_calendars(top.table("calendars"))}
     categories, channels = top.table("categories"), top.table("channels")
     return Catalogue(
         levels=_levels(top, processes, calendars),
-        categories={key: _category(key, categories.table(key), processes) for key in categories.content},
-        channels={key: _channel(key, channels.table(key), calendars) for key in channels.content},
+        categories={key: _category(key, categories.table(key), processes) for key in categories.named()},
+        channels={key: _channel(key, channels.table(key), calendars) for key in channels.named()},
         people_words=tuple(top.parsed("people_words", text, Phrase.of) for text in top.texts("people_words")),
     )
 
@@ -50,23 +51,30 @@ def _levels(
     top: Table, processes: Mapping[str, ProcessDefinition] | None, calendars: Mapping[str, BusinessCalendar]
 ) -> LevelTable:
     levels = {
-        key: _level(key, top.table("levels").table(key), processes, calendars) for key in top.table("levels").content
+        key: _level(key, top.table("levels").table(key), processes, calendars) for key in top.table("levels").named()
     }
     precedence = top.choices("precedence", Criterion, tuple(Criterion))
+    precedence += tuple(criterion for criterion in Criterion if top.pinned and criterion not in precedence)
     if sorted(precedence) != sorted(Criterion):
         raise top.error("precedence", f"each of {', '.join(Criterion)} is named once")
     default = top.text("default")
     if default not in levels:
         raise top.error("default", _unknown(default, levels))
-    rows = tuple(_row(number, row, levels) for number, row in enumerate(top.rows("rows"), 1))
+    rows = tuple(_row(number, row, levels) for number, row in enumerate(top.rows("rows"), 1) if _is_known(row))
     table = LevelTable(levels, rows, precedence, default)
-    _check_rows(table, top)
+    if not top.pinned:
+        _check_rows(table, top)
     return table
+
+
+def _is_known(row: Table) -> bool:
+    """Whether a row asks only for what contacts have; a pinned one that asks for more fits nobody any more."""
+    return not row.pinned or set(row.content) <= {"level", *Criterion}
 
 
 def _own_calendars(table: Table) -> dict[str, BusinessCalendar]:
     return {
-        key: BusinessCalendar.from_mapping(table.table(key).content, name=f"{table.place}: {key}")
+        key: BusinessCalendar.from_mapping(table.table(key).content, name=f"{table.place}: {key}", pinned=table.pinned)
         for key in table.content
     }
 
@@ -79,13 +87,13 @@ def _level(
 ) -> ServiceLevel:
     table.only(*_LEVEL)
     calendar = table.text("calendar", _SITE)
-    if calendar != _SITE and calendar not in calendars:
+    if calendar != _SITE and calendar not in calendars and not table.pinned:
         raise table.error("calendar", _unknown(calendar, [_SITE, *calendars]))
     return ServiceLevel(
         key=key,
         title=table.words("title"),
-        window=table.choice("window", Window),
-        group=table.choice("group", Group),
+        window=table.choice("window", Window, instead=Window.BUSINESS_HOURS),
+        group=table.choice("group", Group, instead=Group.COMMERCIAL),
         automation=table.choice("automation", Automation, Automation.PEOPLE),
         calendar=calendars.get(calendar),
         spans={process: _spans(table.table("spans"), process, processes) for process in table.table("spans").content},
@@ -140,7 +148,7 @@ def _category(key: str, table: Table, processes: Mapping[str, ProcessDefinition]
     )
     if category.automation is not Automation.PEOPLE and not category.answer:
         raise table.error("answer", f"whatever is {category.automation} needs a text")
-    for words in (*category.subject.values(), *category.answer.values()):
+    for words in () if table.pinned else (*category.subject.values(), *category.answer.values()):
         _check_gaps(table, words)
     if "close" not in table.content:
         return category
@@ -161,6 +169,10 @@ def _check_gaps(table: Table, words: str) -> None:
         raise table.error("answer", f"{problem}") from None
     if unknown := sorted(gaps - GAPS):
         raise table.error("answer", f"the gap {{{unknown[0]}}} is unknown; known are {', '.join(sorted(GAPS))}")
+    try:
+        words.format_map(dict.fromkeys(GAPS, ""))
+    except ValueError as problem:
+        raise table.error("answer", f"a gap cannot be filled: {problem}") from None
 
 
 def _check_reasons(closing: Table, reasons: Mapping[str, str], processes: Mapping[str, ProcessDefinition]) -> None:
@@ -175,7 +187,7 @@ def _check_reasons(closing: Table, reasons: Mapping[str, str], processes: Mappin
 def _channel(key: str, table: Table, calendars: Mapping[str, BusinessCalendar]) -> ChannelRule:
     table.only(*_CHANNEL)
     hours = table.text("open", _ALWAYS)
-    if hours not in (_SITE, _ALWAYS) and hours not in calendars:
+    if hours not in (_SITE, _ALWAYS) and hours not in calendars and not table.pinned:
         raise table.error("open", _unknown(hours, [_ALWAYS, _SITE, *calendars]))
     return ChannelRule(
         key=key,

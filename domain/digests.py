@@ -92,11 +92,15 @@ class Digest:
 _KEYS = ("code", "title", "cites", "weekdays", "at", "closed", "content", "to", "optional")
 
 
-def read_digests(mapping: Mapping[str, object], *, name: str) -> tuple[Digest, ...]:
-    """Return the lists in a parsed file; raises DefinitionError naming file, table and key."""
-    top = Table(name, mapping)
+def read_digests(mapping: Mapping[str, object], *, name: str, pinned: bool = False) -> tuple[Digest, ...]:
+    """Return the lists in a parsed file; raises DefinitionError naming file, table and key.
+
+    Of `pinned` ones those that list what nobody can list any more are left out, and so are roles nobody has.
+    """
+    top = Table(name, mapping, pinned)
     top.only("digests")
-    digests = tuple(_digest(row) for row in top.rows("digests"))
+    rows = [row for row in top.rows("digests") if not pinned or row.text("content") in set(Content)]
+    digests = tuple(_digest(row) for row in rows)
     codes = [digest.code for digest in digests]
     if twice := next((code for code in codes if codes.count(code) > 1), None):
         raise DefinitionError(f"{name}: digests[{twice}]: code: {twice!r} is already taken")
@@ -109,7 +113,7 @@ def _digest(row: Table) -> Digest:
     to = row.choices("to", Role)
     if not weekdays:
         raise row.error("weekdays", "a list is sent on at least one day")
-    if not to or (set(to) & OF_A_TICKET) - {Role.OWNER}:
+    if not row.pinned and (not to or (set(to) & OF_A_TICKET) - {Role.OWNER}):
         raise row.error("to", "a list goes to the owners of tickets, or to roles of people")
     return Digest(
         code=row.text("code"),

@@ -5,6 +5,7 @@ from each rejection, the receiver's `take` from each submission. Who is late is 
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from domain.process import REJECTED, SUBMITTED
 from domain.reading import Table
@@ -56,7 +57,7 @@ def _clock(gate: Table, key: str, side: str, content: Mapping[str, object], to: 
 def _row(gate: Table, key: str, name: str, content: Mapping[str, object]) -> Table:
     words = {language: f"{gate.text(language)}: {_TITLES[name][language]}" for language in ("de", "en")}
     made = {"code": f"{key}.{name}", "title": words, "cites": gate.text("cites"), "gate": key}
-    return Table(f"{gate.place}: {name}", {**made, **content})
+    return replace(gate, place=f"{gate.place}: {name}", content={**made, **content})
 
 
 _TITLES = {

@@ -118,7 +118,7 @@ def _gate(key: str, table: Table, items: Mapping[str, Item], phases: list[str]) 
 
 
 def _department(table: Table, key: str) -> Role:
-    role = table.choice(key, Role)
+    role = table.choice(key, Role, instead=Role.CONTROLLER)
     if role in OF_A_TICKET:
         raise table.error(key, f"{role.value!r} is a role of a ticket, not of people")
     return role

@@ -1,9 +1,10 @@
 """Judges facts: accepts one and returns the ticket after it, or refuses it with the rule's code."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 
 from domain.bounds import check_fact
+from domain.business_time import BeyondHorizon
 from domain.chain import Step, walk
 from domain.customer_facts import CustomerFact
 from domain.facts import (
@@ -23,6 +24,7 @@ from domain.facts import (
 )
 from domain.gatekeeping import NOTHING, Given, Guarded, guard
 from domain.lifecycle import check_kind, live, worked_on
+from domain.planning import plan
 from domain.process import SELF_ANSWERED, Anchor
 from domain.scene import Scene
 from domain.standing import escalations
@@ -36,14 +38,24 @@ Service = Answered | Called | FollowUpSet | CustomerWrote | CallBackNoted | Cate
 def accept(ticket: Ticket, fact: Fact, at: datetime, scene: Scene, given: Given = NOTHING) -> Ticket:
     """Return the ticket after `fact` at the instant `at`; raises Refused with the rule's code.
 
-    `given` says who asks, and what the checklist in question lacks.
+    `given` says who asks, and what the checklist in question lacks. What asks for an instant that the calendar cannot
+    count is too far; a ticket of a site that closed for good hears everything else.
     """
     check_fact(fact)
     at = whole_second(at)
     counted = _counted(ticket)
     check_kind(fact, scene)
-    after = _judged(counted, fact, at, scene, given)
+    try:
+        after = _judged(counted, fact, at, scene, given)
+    except BeyondHorizon:
+        raise Refused("too_far") from None
+    if _names_an_instant(fact) and plan(after, scene).uncountable - plan(ticket, scene).uncountable:
+        raise Refused("too_far")
     return after if isinstance(fact, Aside) else unanchored(after, SELF_ANSWERED)
+
+
+def _names_an_instant(fact: Fact) -> bool:
+    return any(isinstance(getattr(fact, each.name), datetime) for each in fields(fact))
 
 
 def _judged(counted: Ticket, fact: Fact, at: datetime, scene: Scene, given: Given) -> Ticket:

@@ -123,12 +123,16 @@ def read_life(top: Table, milestones: Mapping[str, object]) -> LifeRules | None:
         care=table.choice("care", Role, Role.CASE_HANDLER),
     )
     for key, named, known in (
-        ("trial", (rules.trial,), sizes),
-        ("grows", rules.grows, sizes),
-        ("watches", rules.watches, classes),
-        ("checks", rules.checks, tuple(milestones)),
-        ("classes", tuple(class_mark(one) for one in classes), tuple(milestones)),
-        ("milestones", tuple(Mark), tuple(milestones)),
+        ()
+        if table.pinned
+        else (
+            ("trial", (rules.trial,), sizes),
+            ("grows", rules.grows, sizes),
+            ("watches", rules.watches, classes),
+            ("checks", rules.checks, tuple(milestones)),
+            ("classes", tuple(class_mark(one) for one in classes), tuple(milestones)),
+            ("milestones", tuple(Mark), tuple(milestones)),
+        )
     ):
         if unknown := [str(one) for one in named if one not in known]:
             raise table.error(key, f"{unknown[0]!r} is unknown; known are {', '.join(map(str, known)) or 'none'}")

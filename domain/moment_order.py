@@ -15,12 +15,15 @@ def in_order(
     gates: Collection[str],
     top: Table,
 ) -> tuple[MomentRule, ...]:
-    """Sort rules; refuse codes given twice, unknown anchors, cycles and what can never happen."""
+    """Sort rules; refuse codes given twice, unknown anchors, cycles and what can never happen.
+
+    A pinned definition may have a code that became the name of an event since, and moments that never happen.
+    """
     events = [*Anchor, *milestones, *(f"{PHASE_ENTERED}{phase}" for phase in phases)]
     events += [f"{step}{gate}" for gate in gates for step in (SUBMITTED, REJECTED, PASSED)]
     by_code: dict[str, MomentRule] = {}
     for rule in moments:
-        if rule.code in by_code or rule.code in events:
+        if rule.code in by_code or (rule.code in events and not top.pinned):
             raise DefinitionError(f"{top.place}: moments[{rule.code}]: code: {rule.code!r} is already taken")
         by_code[rule.code] = rule
     for rule in moments:
@@ -64,7 +67,7 @@ def _narrowed(rule: MomentRule, earlier: Mapping[str, MomentRule], top: Table) -
     """A moment that hangs on another one lives no longer than that one's conditions."""
     parents = [earlier[anchor] for anchor in rule.anchors if anchor in earlier]
     conditions = tuple(dict.fromkeys([*rule.conditions, *(c for parent in parents for c in parent.conditions)]))
-    if {OPEN, IN_PROGRESS} <= set(conditions):
+    if {OPEN, IN_PROGRESS} <= set(conditions) and not top.pinned:
         place = f"{top.place}: moments[{rule.code}]: while"
         because = f"{rule.anchors[0]} needs the opposite" if parents else "a ticket is either open or in progress"
         raise DefinitionError(f"{place}: this can never happen: {because}")

@@ -4,6 +4,7 @@ A deadline hangs on a milestone, never on entering the phase, and runs until the
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from domain.reading import Table
 
@@ -52,7 +53,7 @@ def _around(key: str, phase: Table, defaults: Mapping[str, object]) -> Iterator[
 def _row(phase: Table, key: str, name: str, title: Mapping[str, str], content: Mapping[str, object]) -> Table:
     words = {language: f"{phase.text(language)}: {title[language]}" for language in ("de", "en")}
     made = {"code": f"{key}.{name}", "title": words, "while": f"unfinished {key}"}
-    return Table(f"{phase.place}: {name}", {**made, **content})
+    return replace(phase, place=f"{phase.place}: {name}", content={**made, **content})
 
 
 _TITLES = {

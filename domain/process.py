@@ -165,9 +165,10 @@ class MomentRule:
         """The reason for which this moment closes a ticket."""
         return next((action.argument for action in self.does if action.verb is Verb.CLOSE), None)
 
-    def template(self) -> str | None:
-        """Return the mail template, if this moment mails."""
-        return next((a.argument for a in self.does if a.verb is Verb.MAIL), None)
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """The mail templates this moment mails: at most one in what is applied today."""
+        return tuple(action.argument for action in self.does if action.verb is Verb.MAIL)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,29 @@
-"""Reads a parsed definition table by table and says where it is wrong: file, table and key, in one line."""
+"""Reads a parsed definition table by table and says where it is wrong: file, table and key, in one line.
 
+A text that is applied is read strictly. One that was applied once is `pinned`: what it says that is merely not known
+any more is passed over, for a later release must be able to read whatever an earlier one accepted.
+"""
+
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
+from domain.lines import breaks_a_line, is_legible
+
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
+
+
+_BREAKS = "\n\r\t"
+NAME = "at most 128 characters without space, /, # and :"
+_NAME = re.compile(r"[^\s/#:]{1,128}")
+
+
+def is_name(text: str) -> bool:
+    """Whether something can be known by this text: what is made of it stays one word, and unlike any other."""
+    return bool(_NAME.fullmatch(text)) and is_legible(text)
 
 
 class DefinitionError(ValueError):
@@ -15,10 +32,11 @@ class DefinitionError(ValueError):
 
 @dataclass(frozen=True)
 class Table:
-    """One table of a definition, with the place it stands at."""
+    """One table of a definition, with the place it stands at; `pinned` says that it was accepted once."""
 
     place: str
     content: Mapping[str, object]
+    pinned: bool = False
 
     def error(self, key: str, problem: str) -> DefinitionError:
         """Return the error for a key of this table."""
@@ -27,7 +45,7 @@ class Table:
     def only(self, *known: str) -> None:
         """Refuse keys that nobody reads: a misspelt rule must not be silently idle."""
         for key in self.content:
-            if key not in known:
+            if key not in known and not self.pinned:
                 raise self.error(key, f"unknown key; known are {', '.join(known)}")
 
     def text(self, key: str, default: str | None = None) -> str:
@@ -35,7 +53,16 @@ class Table:
         value = self.content.get(key, default)
         if not isinstance(value, str) or (default is None and not value.strip()):
             raise self.error(key, "a text is missing" if value is None else f"{value!r} is not a text")
+        if not self.pinned and any(breaks_a_line(one) and one not in _BREAKS for one in value):
+            raise self.error(key, f"{value!r} holds characters that nobody can see")
         return value
+
+    def named(self) -> tuple[str, ...]:
+        """Return the keys of a table whose keys are names; they stand in codes, addresses and keys of notices."""
+        for key in self.content:
+            if not self.pinned and not is_name(key):
+                raise DefinitionError(f"{self.place}: {key!r} is no name: {NAME}")
+        return tuple(self.content)
 
     def flag(self, key: str, default: bool) -> bool:
         """Return true or false."""
@@ -59,13 +86,17 @@ class Table:
             raise self.error(key, f"{value!r} is not a list of texts")
         return tuple(listed)
 
-    def choice(self, key: str, kind: type[E], default: E | None = None) -> E:
-        """Return one of the values of an enumeration."""
-        return self.parsed(key, self.text(key, default), kind)
+    def choice(self, key: str, kind: type[E], default: E | None = None, *, instead: E | None = None) -> E:
+        """Return one of the values of an enumeration; `instead` of one that a pinned text alone still knows."""
+        text, instead = self.text(key, default), instead or default
+        if self.pinned and instead is not None and text not in set(kind):
+            return instead
+        return self.parsed(key, text, kind)
 
     def choices(self, key: str, kind: type[E], default: tuple[E, ...] = ()) -> tuple[E, ...]:
-        """Return several values of an enumeration."""
-        return tuple(self.parsed(key, text, kind) for text in self.texts(key, default))
+        """Return several values of an enumeration, without those that a pinned text alone still knows."""
+        texts = self.texts(key, default)
+        return tuple(self.parsed(key, text, kind) for text in texts if not self.pinned or text in set(kind))
 
     def parsed(self, key: str, text: str, read: Callable[[str], T]) -> T:
         """Return what `read` makes of a text; its ValueError gets the place in front."""
@@ -81,7 +112,7 @@ class Table:
         value = self.content.get(key, {})
         if not isinstance(value, Mapping):
             raise self.error(key, "a table is expected")
-        return Table(f"{self.place}: {key}", value)
+        return replace(self, place=f"{self.place}: {key}", content=value)
 
     def rows(self, key: str) -> Iterator["Table"]:
         """Yield the rows of an array of tables, each named by its own code, key or number."""
@@ -90,7 +121,7 @@ class Table:
             raise self.error(key, "an array of tables is expected")
         for number, row in enumerate(value, 1):
             name = row.get("code") or row.get("key") or number
-            yield Table(f"{self.place}: {key}[{name}]", row)
+            yield replace(self, place=f"{self.place}: {key}[{name}]", content=row)
 
     def words(self, key: str) -> dict[str, str]:
         """Return a sentence in both languages, `{de = "…", en = "…"}`."""

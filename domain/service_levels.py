@@ -11,7 +11,7 @@ from enum import StrEnum
 from domain.business_time import BusinessCalendar
 from domain.gates import Words
 from domain.process import MomentRule, ProcessDefinition
-from domain.spans import parse_span
+from domain.spans import Span, parse_span
 
 
 class Window(StrEnum):
@@ -68,7 +68,8 @@ class ServiceLevel:
     def applied_to(self, process: ProcessDefinition) -> ProcessDefinition:
         """Return the process as this level promises it: its spans, and its hours wherever a rule names no others.
 
-        Raises ValueError for a span that does not fit its moment's clock.
+        A span that does not fit its moment's clock is left out: a version of the process that came after the catalogue
+        may count on another one, and its tickets go on.
         """
         spans = self.spans.get(process.key, {})
         if not spans and self.calendar is None:
@@ -78,9 +79,16 @@ class ServiceLevel:
     def _rule(self, rule: MomentRule, span: str | None) -> MomentRule:
         return replace(
             rule,
-            span=rule.span if span is None else parse_span(span, rule.clock),
+            span=rule.span if span is None else _fitting(span, rule),
             calendar=rule.calendar or self.calendar,
         )
+
+
+def _fitting(span: str, rule: MomentRule) -> Span | None:
+    try:
+        return parse_span(span, rule.clock)
+    except ValueError:
+        return rule.span
 
 
 @dataclass(frozen=True)

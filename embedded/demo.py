@@ -21,7 +21,7 @@ from embedded.snippets import keep_snippets
 from models.database import Database
 from models.messages import Entry
 from models.tables import Channel, OptInRow, PersonRow, SiteRow, TicketRow
-from processes.loader import SHIPPED, load_calendar, read_text, shipped_catalogue
+from processes.loader import SHIPPED, read_calendar, read_text, shipped_catalogue
 from settings import Settings
 from web.passwords import Passwords
 from workflows.gateway import Gateway, Unavailable
@@ -53,7 +53,7 @@ def open_company(company: Company, database: Database, now: datetime, base_url: 
     """Write site, people, knowledge, every ticket and customer with their past; returns these, tickets first."""
     calendar_file = SHIPPED / "calendars" / f"{company.calendar}.toml"
     _furnish(company, database, read_text(calendar_file))
-    hours = Hours(load_calendar(calendar_file), now)
+    hours = Hours(read_calendar(read_text(calendar_file), calendar_file.name, applied_at=now), now)
     keep_snippets(database, company.people[0].short, now)
     desk, ledger = Desk(database), Ledger(database, _nobody_yet, base_url)
     inquiries = sorted(company.inquiries, key=lambda inquiry: hours.ago(inquiry.ago))

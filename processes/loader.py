@@ -1,7 +1,11 @@
-"""Loads process definitions and calendars from TOML; what is wrong is said with file, table and key."""
+"""Loads what is applied or shipped from TOML, with every check; what is wrong is said with file, table and key.
+
+What was applied once is read by `processes.pinned`.
+"""
 
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -9,8 +13,9 @@ from domain.business_time import BusinessCalendar
 from domain.catalogue import Catalogue
 from domain.catalogue_reading import read_catalogue as read_parsed_catalogue
 from domain.digests import Digest, read_digests
+from domain.moment_reading import Surroundings
 from domain.process import ProcessDefinition
-from domain.process_reading import Surroundings, read_definition
+from domain.process_reading import read_definition
 from domain.reading import DefinitionError
 
 SHIPPED = Path(__file__).parent
@@ -20,17 +25,19 @@ MAIL_TEMPLATES = SHIPPED.parent / "templates" / "mail"
 
 def read_process(text: str, name: str) -> ProcessDefinition:
     """Read a process definition; `name` is the file's name as it is said in errors."""
-    return read_definition(_toml(text, name), surroundings(), name=name)
+    return read_definition(parsed(text, name), surroundings(), name=name)
 
 
-def read_calendar(text: str, name: str) -> BusinessCalendar:
-    """Read a site's calendar."""
-    return BusinessCalendar.from_mapping(_toml(text, name), name=name)
+def read_calendar(text: str, name: str, *, applied_at: datetime) -> BusinessCalendar:
+    """Read a calendar that is applied; raises CalendarError also for one that is closed for good from then on."""
+    calendar = BusinessCalendar.from_mapping(parsed(text, name), name=name)
+    calendar.demand_hours_after(applied_at)
+    return calendar
 
 
 def read_lists(text: str, name: str) -> tuple[Digest, ...]:
     """Read a site's lists; an empty text stands for the shipped ones."""
-    return read_digests(_toml(text, name), name=name) if text.strip() else shipped_lists()
+    return read_digests(parsed(text, name), name=name) if text.strip() else shipped_lists()
 
 
 def shipped_catalogue() -> str:
@@ -38,9 +45,16 @@ def shipped_catalogue() -> str:
     return read_text(CATALOGUE)
 
 
-def read_catalogue(text: str, name: str, processes: Mapping[str, ProcessDefinition] | None = None) -> Catalogue:
-    """Read a service catalogue; with `processes` what it says about their moments and reasons is checked."""
-    return read_parsed_catalogue(_toml(text, name), processes, surroundings().calendars, name=name)
+def read_catalogue(
+    text: str, name: str, processes: Mapping[str, ProcessDefinition] | None = None, *, applied_at: datetime
+) -> Catalogue:
+    """Read a service catalogue that is applied; what it says about moments and reasons of `processes` is checked."""
+    catalogue = read_parsed_catalogue(parsed(text, name), processes, surroundings().calendars, name=name)
+    levels, channels = catalogue.levels.levels.values(), catalogue.channels.values()
+    for calendar in (*(level.calendar for level in levels), *(channel.calendar for channel in channels)):
+        if calendar is not None:
+            calendar.demand_hours_after(applied_at)
+    return catalogue
 
 
 @cache
@@ -64,10 +78,10 @@ def find_process(key_or_file: str) -> ProcessDefinition:
 
 
 def load_calendar(path: Path) -> BusinessCalendar:
-    """Return the calendar in a file; raises DefinitionError when there is none."""
+    """Return the calendar in a file; raises DefinitionError when there is none. Nobody asks whether it still opens."""
     if not path.is_file():
         raise DefinitionError(f"there is no calendar file {str(path)!r}")
-    return read_calendar(read_text(path), path.name)
+    return BusinessCalendar.from_mapping(parsed(read_text(path), path.name), name=path.name)
 
 
 def read_text(path: Path) -> str:
@@ -80,13 +94,25 @@ def read_text(path: Path) -> str:
 
 @cache
 def surroundings() -> Surroundings:
-    """Return what shipped definitions may name: mail templates and calendars."""
-    templates = frozenset(p.name for p in MAIL_TEMPLATES.iterdir() if p.is_dir() and not p.name.startswith("_"))
+    """Return what definitions may name: mail templates for notices and calendars."""
+    notices = {path.parent.parent.name for path in MAIL_TEMPLATES.glob("*/de/body.txt") if _tells_of_a_moment(path)}
     calendars = {path.stem: load_calendar(path) for path in sorted((SHIPPED / "calendars").glob("*.toml"))}
-    return Surroundings(templates, calendars)
+    return Surroundings(frozenset(notices - _OF_OURSELVES), calendars, _OF_LIVES)
 
 
-def _toml(text: str, name: str) -> Mapping[str, object]:
+def _tells_of_a_moment(path: Path) -> bool:
+    """Whether a mail tells somebody of the staff one thing; lists, bundles and letters to customers do not."""
+    return '"_shared/notice.txt"' in read_text(path)
+
+
+_OF_OURSELVES = frozenset({"undeliverable", "question"})
+"""What no moment says: that a mail was lost, and what a colleague asks."""
+_OF_LIVES = frozenset({"customer", "praise"})
+"""What is said of customers' lives and never of tickets."""
+
+
+def parsed(text: str, name: str) -> Mapping[str, object]:
+    """Return parsed TOML; raises DefinitionError for what is none."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:

@@ -203,7 +203,7 @@ GOOD = ("simulate", "anfrage", "--calendar", MUSTERSTADT, "--received", TUESDAY)
         ((*GOOD, "--event", "2027-03-02 17:30 follow_up 2027-03-03 09:00 please"), ("please",)),
         ((*GOOD, "--event", f"{TUESDAY} closed won", "--event", f"{TUESDAY} closed won"), ("closed already",)),
         ((*GOOD, "--event", "2027-03-02 17:30 resumed"), ("not paused",)),
-        ((*GOOD, "--event", "2027-03-02 17:30 follow_up 2099-12-31 17:00"), ("horizon",)),
+        ((*GOOD, "--event", "2027-03-02 17:30 follow_up 2099-12-31 17:00"), ("too far in the future",)),
         ((*GOOD, "--until", "2027-03-02 16:59"), ("--until", "before the receipt")),
         ((*GOOD, "--until", "never"), ("--until", "never")),
         ((*GOOD, "--language", "fr"), ("--language", "de, en")),

@@ -25,6 +25,7 @@ from domain.facts import (
     Reassigned,
     Resumed,
 )
+from domain.horizon import answer
 from web.forms import Sheet
 from web.limits import Limits
 from web.stepping import JOBS, MILESTONE, PHASE, PLANNED_FOR, read_jobs, read_milestone, read_phase
@@ -200,11 +201,12 @@ def _follow_up(sheet: Sheet, limits: Limits, *, needed: bool) -> datetime | None
     if at <= limits.now:
         sheet.wrong(FOLLOW_UP, N_("This lies in the past."))
         return None
-    open_or_closing = limits.calendar.is_open(at) or limits.calendar.previous_open(at) == at
+    calendar = limits.calendar
+    open_or_closing = answer(lambda: calendar.is_open(at) or calendar.previous_open(at) == at, otherwise=False)
     if open_or_closing or sheet.typed.get("outside") == "as_typed":
         return at
     if sheet.typed.get("outside") == "next_open":
-        return limits.calendar.next_open(at)
+        return answer(lambda: calendar.next_open(at), at)
     sheet.wrong(FOLLOW_UP, OUTSIDE)
     return None
 

@@ -45,6 +45,7 @@ CLOCKS = {
     Clock.WALL: N_("clock time"),
     Clock.CALENDAR_DAYS: N_("calendar days"),
     Clock.SAME_DAY: N_("the same day"),
+    Clock.WORKING_WEEKS: N_("working weeks"),
 }
 SHORTEST_PASSWORD = 10
 _LONGEST_SHORT = 32

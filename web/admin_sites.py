@@ -119,7 +119,7 @@ def _read(visit: Visit, sheet: Sheet, key: str) -> dict[str, Any]:
     with visit.front.database.reading() as session:
         rows = queries.definitions(session)
         processes = {row.key: process_of(session, row.id) for row in rows}
-    calendar = _toml(sheet, "calendar", lambda text: read_calendar(text, f"site {key}"))
+    calendar = _toml(sheet, "calendar", lambda text: read_calendar(text, f"site {key}", applied_at=visit.now))
     return {
         "name": sheet.line("name"),
         "calendar": calendar,
@@ -127,7 +127,10 @@ def _read(visit: Visit, sheet: Sheet, key: str) -> dict[str, Any]:
         "distribution": sheet.choice("distribution", set(Distribution)),
         "mails_per_hour": sheet.count("mails_per_hour", MOST_MAILS),
         CATALOGUE: _toml(
-            sheet, CATALOGUE, lambda text: read_catalogue(text, f"catalogue of {key}", processes), needed=False
+            sheet,
+            CATALOGUE,
+            lambda text: read_catalogue(text, f"catalogue of {key}", processes, applied_at=visit.now),
+            needed=False,
         ),
     }
 

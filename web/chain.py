@@ -9,7 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.agenda import holds
-from domain.moments import Moment, planned
+from domain.moments import Moment
+from domain.planning import plan
 from domain.scene import Scene
 from domain.ticket import Ended, Status, Ticket
 from domain.wording import day, short_day, span_words
@@ -95,7 +96,7 @@ def picture(ticket: Ticket, scene: Scene, now: datetime, words: Words) -> Pictur
         return None
     jobs = ticket.partner_jobs
     new = jobs is not None and jobs < scene.process.new_partner_jobs
-    moments = {moment.code: moment for moment in planned(ticket, scene)}
+    moments = {moment.code: moment for moment in plan(ticket, scene).moments}
     drawing = _Drawing(ticket, scene, now, words, moments)
     return Picture(
         links=[drawing.link(phase) for phase in scene.process.chain],

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from fastapi.responses import Response
 
 from domain.business_time import BusinessCalendar
+from domain.horizon import answer
 from domain.life import Mark
 from domain.roles import Role
 from domain.standing import light
@@ -83,8 +84,7 @@ def limits_of(found: Opened, now: datetime) -> Limits:
 def next_check(now: datetime, calendar: BusinessCalendar) -> datetime:
     """Return when a customer is looked at again unless somebody says otherwise: two weeks on, at opening (KD-05)."""
     later = calendar.date_of(now) + _REMINDED_IN
-    day = later if calendar.is_working_day(later) else calendar.add_working_days(later, 1)
-    return calendar.opening_of(day)
+    return answer(lambda: calendar.opening_of(calendar.add_working_days(later, 0)), now + _REMINDED_IN)
 
 
 def _assistants(people: Mapping[str, PersonRow]) -> dict[str, PersonRow]:
@@ -117,7 +117,8 @@ def _texts(visit: Visit, found: Opened, drawn: Portrait, template: str) -> dict[
     asked = template if template in questions else next(iter(questions), "")
     assistant = found.people.get(drawn.assistant or "")
     calendar = found.scene.calendar
-    answer_by = calendar.due_after_working_days(visit.now, _ANSWERED_IN).astimezone(calendar.zone)
+    due = answer(lambda: calendar.due_after_working_days(visit.now, _ANSWERED_IN), visit.now + _REMINDED_IN)
+    answer_by = due.astimezone(calendar.zone)
     return {
         "templates": {"contact": mails, "ask": questions},
         "chosen": {"contact": template if template in mails else "", "ask": asked},

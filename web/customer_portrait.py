@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.life import Life, Mark
-from domain.moments import planned
+from domain.planning import plan
 from domain.scene import Scene
 from domain.ticket import Status, Ticket
 from domain.wording import day, instant
@@ -106,7 +106,9 @@ def _packages(life: Life, scene: Scene, words: Words) -> Iterator[Booked]:
 
 def _tasks(ticket: Ticket, life: Life, scene: Scene, now: datetime, words: Words) -> Iterator[TaskLine]:
     """Yield the tasks that wait, the most urgent first, then the assigned ones, the latest first."""
-    due = {moment.point: moment.at for moment in planned(ticket, scene) if moment.rule.marks_overdue and moment.point}
+    due = {
+        moment.point: moment.at for moment in plan(ticket, scene).moments if moment.rule.marks_overdue and moment.point
+    }
     zone = scene.calendar.zone
     for key, task in sorted(life.tasks.items(), key=lambda item: item[1].posted_at):
         if not task.assigned:
@@ -122,10 +124,11 @@ def _checks(ticket: Ticket, scene: Scene, words: Words) -> Iterator[Check]:
     """Yield the five checks: three by hand, then the first task and its assignment (KD-02)."""
     rules = scene.process.life
     by_hand: Sequence[str] = rules.checks if rules else ()
-    for key in (*by_hand, Mark.FIRST_TASK, Mark.FIRST_ASSIGNED):
+    named = scene.process.milestones
+    for key in (key for key in (*by_hand, Mark.FIRST_TASK, Mark.FIRST_ASSIGNED) if key in named):
         reached = ticket.anchors.get(key)
         done = day(reached.at, words.language, scene.calendar.zone) if reached else ""
-        yield Check(key, scene.process.milestones[key].title[words.language], key in by_hand, done)
+        yield Check(key, named[key].title[words.language], key in by_hand, done)
 
 
 _FLAGS = (Mark.NO_SHOW, Mark.PRIORITY, Mark.WATCHED, Mark.OFFER)
@@ -135,4 +138,6 @@ _AS_LEAD = (Mark.INVITED, Mark.APPOINTMENT)
 def _flags(ticket: Ticket, scene: Scene, words: Words) -> tuple[str, ...]:
     lead = ticket.phase == scene.process.first_phase and ticket.status is not Status.CLOSED
     shown = (*_FLAGS, *(_AS_LEAD if lead else ()))
-    return tuple(scene.process.milestones[mark].title[words.language] for mark in shown if mark in ticket.anchors)
+    milestones = scene.process.milestones
+    known = [mark for mark in shown if mark in ticket.anchors and mark in milestones]
+    return tuple(milestones[mark].title[words.language] for mark in known)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import Response
 
 from activities.shelf import calendar_of
+from domain.horizon import answer
 from domain.wording import instant, short_day
 from web import presenting, queries
 from web.customer_lines import Lines
@@ -29,7 +30,7 @@ def this_week(visit: Visitor, person: Person = "") -> Response:
         if short not in people:
             raise HTTPException(404)
         calendar = calendar_of(session, people[short].site)
-        until = calendar.end_of_week(visit.now, 0)
+        until = answer(lambda: calendar.end_of_week(visit.now, 0), visit.now)
         found = week(session, short, until, visit.now)
         desk = Lines(visit, session, people)
         lines = [desk.of(one) for one in found.shown]

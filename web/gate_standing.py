@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from domain.gates import Gate
 from domain.handovers import Handover, Stage
-from domain.moments import Moment, planned
+from domain.moments import Moment
+from domain.planning import plan
 from domain.process import PASSED, REJECTED, SUBMITTED
 from domain.scene import Scene
 from domain.ticket import Status, Ticket
@@ -184,7 +185,7 @@ class Telling:
         return running(moment.at, self.now, calendar, self.ticket.breaks, self.words) if moment else None
 
     def _moment(self, code: str) -> Moment | None:
-        return next((moment for moment in planned(self.ticket, self.scene) if moment.code == code), None)
+        return next((moment for moment in plan(self.ticket, self.scene).moments if moment.code == code), None)
 
 
 def override_reasons(events: Sequence[tuple[EventRow, TextRow | None]]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from activities.shelf import calendar_of, process_of
+from domain.horizon import answer
 from domain.standing import Light
 from domain.wording import duration
 from models.tables import CustomerRow, EscalationRow, PersonRow, TicketRow
@@ -205,7 +206,8 @@ class _Reading:
     def escalated(self, escalation: EscalationRow, ticket: TicketRow, customer: CustomerRow) -> EscalatedLine:
         calendar = calendar_of(self.session, ticket.site)
         words, now = self.visit.words, self.visit.now
-        spent = calendar.between(escalation.since, now, breaks=pauses(self.visit.front, ticket))
+        breaks = pauses(self.visit.front, ticket)
+        spent = answer(lambda: calendar.between(escalation.since, now, breaks=breaks), now - escalation.since)
         return EscalatedLine(
             line=self.line(ticket, customer, Light.ESCALATED),
             owner=ticket.owner or "",

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from activities.shelf import calendar_of
 from domain.agenda import agenda, fire_due
 from domain.business_time import Break, BusinessCalendar
+from domain.horizon import answer
 from domain.standing import due_at, light
 from models.tables import (
     Channel,
@@ -152,11 +153,11 @@ def _marks(session: Session, tickets: Collection[int]) -> Iterator[tuple[int, tu
             yield number, tuple(mark)
 
 
-def _turns(calendar: BusinessCalendar, now: datetime) -> datetime:
-    """Return when the site opens or closes next: countdowns stand still outside its hours."""
+def _turns(calendar: BusinessCalendar, now: datetime) -> datetime | None:
+    """Return when the site opens or closes next, if ever: countdowns stand still outside its hours."""
     if calendar.is_open(now):
         return calendar.segments(now, now + timedelta(days=1))[0].closes_at
-    return calendar.next_open(now)
+    return answer(lambda: calendar.next_open(now), None)
 
 
 def _acted(session: Session, row: TicketRow) -> PersonRow | None:

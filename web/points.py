@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from domain.facts import Fact, PointAssigned, PointSettled, Refused
+from domain.horizon import answer
 from domain.wording import refusal
 from web import naming
 from web.asking import UNAVAILABLE, Written, ask
@@ -46,7 +47,7 @@ async def assign(visit: Visitor, form: Sent, number: int, point: str) -> Respons
     text = sheet.prose("text", needed=False)
     fact: Fact | None = None
     if until is not None:
-        due_at = limits.calendar.end_of_same_day(until)
+        due_at = answer(lambda: limits.calendar.end_of_same_day(until), until)
         if due_at <= visit.now:
             sheet.wrong("until", N_("This lies in the past."))
         fact = PointAssigned(point, to, due_at)

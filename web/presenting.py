@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.business_time import Break, BusinessCalendar
+from domain.horizon import answer
 from domain.standing import Light
 from domain.wording import duration, instant, short_instant
 from models.tables import CustomerRow, TicketRow
@@ -86,7 +87,7 @@ def running(
     due: datetime, now: datetime, calendar: BusinessCalendar, breaks: Sequence[Break], words: Words
 ) -> Countdown:
     """Return the countdown to a deadline that runs."""
-    left = calendar.between(now, due, breaks=breaks)
+    left = answer(lambda: calendar.between(now, due, breaks=breaks), due - now)
     late = due <= now
     spent = duration(left, words.language)
     open_now = calendar.is_open(now)
@@ -109,8 +110,8 @@ def _detail(due: datetime, now: datetime, calendar: BusinessCalendar, words: Wor
         return words(N_("business time · was due %(at)s"), at=at)
     if open_now:
         return words(N_("business time · due %(at)s"), at=at)
-    opens = calendar.next_open(now)
-    if due < opens:
+    opens = answer(lambda: calendar.next_open(now), None)
+    if opens is None or due < opens:
         return words(N_("outside business hours · due %(at)s"), at=at)
     return words(
         N_("counts on from %(opens)s · due %(at)s"),
@@ -148,4 +149,4 @@ def line(ticket: TicketRow, customer: CustomerRow, light: Light, owner: str, sho
 def suggested_follow_up(now: datetime, calendar: BusinessCalendar) -> datetime:
     """Return the opening of the next working day: when most promises to come back are meant."""
     today = now.astimezone(calendar.zone).date()
-    return calendar.opening_of(calendar.add_working_days(today, 1))
+    return answer(lambda: calendar.opening_of(calendar.add_working_days(today, 1)), now + timedelta(days=1))

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from fastapi.responses import Response
 
+from domain.horizon import answer
 from domain.standing import due_at, light
 from domain.ticket import Status
 from domain.wording import instant
@@ -173,5 +174,6 @@ def follow_up_fields(visit: Visit, ticket: Opened, attempt: Attempt | None, sugg
         typed = Sheet(dict(attempt.sheet.typed)).instant("follow_up_at", calendar.zone, needed=True)
         if typed is not None:
             offered["typed_words"] = instant(typed, language, calendar.zone)
-            offered["next_open_words"] = instant(calendar.next_open(typed), language, calendar.zone)
+            opens = answer(lambda: calendar.next_open(typed), typed)
+            offered["next_open_words"] = instant(opens, language, calendar.zone)
     return dict(offered)

@@ -19,7 +19,23 @@ def templates(mailroom: Mailroom, tmp_path: Path) -> Path:
     return folder
 
 
-async def test_kind_without_templates_fails_alone_and_the_others_go_out(mailroom: Mailroom) -> None:
+@pytest.fixture
+def speechless(templates: Path) -> Path:
+    """Break the words that fit every notice, too: a kind without templates then has none at all."""
+    for file in ("heading.txt", "body.txt"):
+        (templates / "notice/de" / file).write_text("{{ nothing.there }}")
+    return templates
+
+
+async def test_kind_without_templates_is_told_in_general_words(mailroom: Mailroom) -> None:
+    unknown = mailroom.notice("R9")
+    assert (await mailroom.empty()).failed == 0
+    assert mailroom.status(unknown) == "sent"
+    assert "Probefahrt 1" in words(mailroom.inbox("anna")[0])
+
+
+@pytest.mark.usefixtures("speechless")
+async def test_notice_without_any_words_fails_alone_and_the_others_go_out(mailroom: Mailroom) -> None:
     unknown = mailroom.notice("R9")
     others = [mailroom.notice("R1", ticket=2), mailroom.notice("DM1", ticket=3)]
     pop_up = mailroom.notice("E1", channel=Channel.POP_UP)
@@ -30,9 +46,10 @@ async def test_kind_without_templates_fails_alone_and_the_others_go_out(mailroom
     assert {mailroom.status(key) for key in (*others, pop_up)} == {"sent"}
     error = mailroom.notices()[unknown].error
     assert mailroom.status(unknown) == "failed"
-    assert error.startswith("cannot be written: TemplateNotFound: R9/de/heading.txt (")
+    assert error == "cannot be written: UndefinedError (heading.txt:1)"
 
 
+@pytest.mark.usefixtures("speechless")
 async def test_what_cannot_be_told_is_reported_like_a_lost_mail(mailroom: Mailroom) -> None:
     mailroom.notice("R9")
     await mailroom.empty()
@@ -70,7 +87,8 @@ async def test_list_that_cannot_be_read_does_not_hold_up_what_is_about_tickets(m
 async def test_error_in_a_template_names_place_and_class_but_nobody(mailroom: Mailroom, templates: Path) -> None:
     """What a template looks up may be somebody's name: it stands in the error of the library, not in ours."""
     mailroom.change(TicketRow, 1, subject="Karl Musters Scheidung")
-    (templates / "R1/de/subject.txt").write_text("{{ words.roles[item.subject] }}")
+    for kind in ("R1", "notice"):
+        (templates / kind / "de/subject.txt").write_text("{{ words.roles[item.subject] }}")
     broken = mailroom.notice("R1")
     assert (await mailroom.empty()).failed == 1
     assert mailroom.notices()[broken].error == "cannot be written: UndefinedError (subject.txt:1)"
@@ -84,8 +102,8 @@ async def test_bundle_that_cannot_be_written_is_told_one_by_one(mailroom: Mailro
     assert len(mailroom.inbox("anna")) == 3
 
 
-async def test_broken_report_about_a_lost_mail_is_not_reported(mailroom: Mailroom, templates: Path) -> None:
-    (templates / "undeliverable/de/body.txt").write_text("{{ nothing.there }}")
+async def test_broken_report_about_a_lost_mail_is_not_reported(mailroom: Mailroom, speechless: Path) -> None:
+    (speechless / "undeliverable/de/body.txt").write_text("{{ nothing.there }}")
     mailroom.notice("R9")
     for mailbox in ("person:anna", "person:cora", "person:boss"):
         assert (await mailroom.empty(mailbox)).failed == 1

@@ -5,8 +5,9 @@ import tomllib
 import pytest
 
 from domain.gates import ItemKind, Prefill
+from domain.moment_reading import Surroundings
 from domain.process import Condition, Holding, Late, ProcessDefinition
-from domain.process_reading import Surroundings, read_definition
+from domain.process_reading import read_definition
 from domain.reading import DefinitionError
 from domain.roles import Role
 from domain.spans import Clock
@@ -223,7 +224,7 @@ def test_qg_04_gate_that_cannot_be_is_refused_with_file_table_and_key(old: str, 
         ),
         (
             changed('code = "M"', 'code = "passed:order"', GATED + MOMENT),
-            "trial.toml: moments[passed:order]: code: 'passed:order' is already taken",
+            "trial.toml: moments[passed:order]: code: 'passed:order' is no name: at most 128 characters without space",
         ),
         (
             changed('code = "M"', 'code = "order.take.due"', GATED + MOMENT),
@@ -412,6 +413,6 @@ def test_reading_38_process_with_gates_or_objections_has_deadlines_of_open_point
 def test_reading_38_open_point_is_its_assignees_and_escalates_to_the_controllers() -> None:
     due, escalated = (read(GATED).by_code[code] for code in POINTS)
     assert (due.anchors, due.to) == (("open_point",), (Role.ASSIGNEE,))
-    assert (due.marks_overdue, due.template(), due.escalation_level) == (True, "point_due", 0)
+    assert (due.marks_overdue, due.templates, due.escalation_level) == (True, ("point_due",), 0)
     assert (escalated.anchors, escalated.to) == (("point.due",), (Role.CONTROLLER, Role.SENIOR_CONTROLLER))
     assert (str(escalated.span), escalated.clock, escalated.escalation_level) == ("1d", Clock.WORKING_DAYS, 1)

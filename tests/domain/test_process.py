@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from domain.moment_reading import Surroundings
 from domain.process import Delivery, ProcessDefinition
-from domain.process_reading import Surroundings, read_definition
+from domain.process_reading import read_definition
 from domain.reading import DefinitionError
 from domain.scene import Scene
 from domain.story import play

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from models.tables import AuditRow, DefinitionRow, NoticeLockRow, PersonRow, SessionRow, SiteRow
 from processes.loader import shipped_catalogue
+from tests.activities.test_closed_for_good import OVER
 from tests.web.shop import CHEAP, PASSWORD, Shop
 from tests.web.visitor import HERE, Visitor
 
@@ -15,6 +16,19 @@ PAGES += ["/admin/sites/musterstadt", "/admin/locks", "/admin/audit"]
 FORMS = ["/admin/people/new", "/admin/people/anna", "/admin/sites/new", "/admin/sites/musterstadt", "/admin/locks"]
 ANNA = {"name": "Anna Berger", "email": "anna@musterstadt.example", "language": "de", "site": "musterstadt"}
 ANNA |= {"role:salesperson": "on", "active": "on"}
+NIGHT = """
+default = "night"
+[levels.night]
+title = { de = "Nachts", en = "At night" }
+window = "on-call"
+group = "commercial"
+calendar = "night"
+"""
+OVER_TABLE = (
+    OVER.replace("[hours]", "hours = {}")
+    .replace("[exceptions]\n", "exceptions.")
+    .replace("zone", "[calendars.night]\nzone", 1)
+)
 LISTS = """
 [[digests]]
 code = "EL1"
@@ -246,6 +260,8 @@ async def test_unknown_person_and_site_get_a_page(ada: Visitor) -> None:
         ({"calendar": 'zone = "Mars/North"'}, "calendar", "holidays: is missing"),
         ({"calendar": ""}, "calendar", "Bitte"),
         ({"calendar": "a = " + "[" * 5000}, "calendar", "lässt sich nicht lesen"),
+        ({"calendar": OVER}, "calendar", "never open after 2027-03-02"),
+        ({"catalogue": f"{NIGHT}{OVER_TABLE}"}, "catalogue", "never open after 2027-03-02"),
         ({"digests": "[[digests]]\ncode = 1"}, "digests", "at least one day"),
         ({"digests": LISTS.replace("EL1", "EL9")}, "digests", "EL1, EL2, KD13 only"),
         ({"catalogue": "default ="}, "catalogue", "this is not TOML"),

@@ -1,0 +1,1 @@
+"""Tests of the shipped definitions and of what reads them."""
