@@ -8,7 +8,7 @@ import pytest
 from activities import catalogues
 from activities.incoming.fate import Fate
 from activities.incoming.following import Following
-from activities.incoming.taking import Taken
+from activities.incoming.undone import Taken
 from domain.facts import Closed, CustomerWrote, Noted, Refused
 from models.database import Database
 from models.messages import Command, Standing, TicketStart
@@ -293,12 +293,12 @@ async def test_crash_before_the_workflow_heard_is_made_good(office: IncomingOffi
     """The same start and the same command again; once it heard, nothing is left."""
     taken = [take(office, mail(), "1.1"), take(office, mail(b"ja", f"<{KIM}>", subject=f"[#{office.kim}]"), "1.2")]
     ways = Ways()
-    following = Following(office.taking, ways, lambda: LATER)
-    assert office.taking.left_undone() == taken
-    for left in office.taking.left_undone():
+    following = Following(office.undone, ways, lambda: LATER)
+    assert office.undone.left(LATER) == taken
+    for left in office.undone.left(LATER):
         await following.follow(left)
     assert ways.asked == [taken[0].start, taken[1].command]
-    assert office.taking.left_undone() == []
+    assert office.undone.left(LATER) == []
     assert take(office, mail(), "1.1").done
 
 
@@ -308,10 +308,10 @@ async def test_command_that_was_accepted_is_not_given_to_a_ticket_closed_since(o
     assert taken.command is not None
     office.commands(office.kim, taken.command, LATER)
     office.does(office.kim, Closed("answered"), LATER)
-    await Following(office.taking, ways := Ways(), lambda: LATER).follow(taken)
+    await Following(office.undone, ways := Ways(), lambda: LATER).follow(taken)
     assert ways.asked == []
     assert len(office.tickets()) == 3
-    assert office.taking.left_undone() == []
+    assert office.undone.left(LATER) == []
 
 
 @pytest.mark.parametrize("asked", [False, True], ids=["before it is asked", "while it is asked"])
@@ -324,7 +324,7 @@ async def test_reply_to_a_ticket_that_is_closed_meanwhile_becomes_a_new_one(
     ways = Ways(lambda: office.does(office.kim, Closed("answered"), LATER))
     if not asked:
         office.does(office.kim, Closed("answered"), LATER)
-    await Following(office.taking, ways, lambda: LATER).follow(taken)
+    await Following(office.undone, ways, lambda: LATER).follow(taken)
     (row,) = office.incoming()
     assert (row.fate, row.about, row.done) == (Fate.NEW, office.kim, True)
     assert row.ticket is not None
