@@ -53,8 +53,9 @@ class Rounds:
             yield
         finally:
             self._is_over = True
-            rounds.cancel()
-            await asyncio.gather(rounds, *self._under_way.values(), return_exceptions=True)
+            self._bell.set()
+            await rounds
+            await asyncio.gather(*self._under_way.values(), return_exceptions=True)
 
     async def hear(self, taken: Taken) -> None:
         """Hear that a message was taken: the next round begins at once, and who is told of it is woken.
@@ -71,20 +72,25 @@ class Rounds:
             activity.logger.warning("mailboxes were not woken: %s", named(problem))
 
     async def _go(self) -> None:
-        while True:
+        while not self._is_over:
             self._bell.clear()
             try:
                 await self._begin()
             except Exception as problem:  # noqa: BLE001 - a store that is away comes back
                 activity.logger.warning("a round of mail in failed: %s", named(problem))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._bell.wait(), self._seconds)
+                async with asyncio.timeout(self._seconds):  # wait_for may swallow a cancellation
+                    await self._bell.wait()
 
     async def _begin(self) -> None:
-        """Begin with the tickets that are due, as far as there is room."""
+        """Begin with the tickets that are due, as far as there is room.
+
+        What was under way when the ledger was asked may be done by now: the next round asks again.
+        """
+        busy = set(self._under_way)
         for ticket, messages in _by_ticket(await asyncio.to_thread(self._undone.left, self._clock())).items():
             lane = _lane(messages)
-            if ticket not in self._under_way and len(self._lanes[lane]) < _MOST[lane]:
+            if ticket not in busy and len(self._lanes[lane]) < _MOST[lane]:
                 self._lanes[lane].add(ticket)
                 self._under_way[ticket] = asyncio.create_task(self._tell(ticket, messages, lane))
 
