@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     inbox_site: str = ""  # whose mail it is
     inbox_address: str = ""  # where customers write to; mail_from's by default
     inbox_seconds: float = 10.0  # between looks
-    inbox_per_hour: int = 30  # messages of one sender; more are put aside
+    inbox_per_hour: int = 30  # messages of one writer; more are put aside
     intake_process: str = "anfrage"  # what a contact by mail, web form or API begins
 
     gather_seconds: float = 5.0

@@ -7,16 +7,19 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import Response
-from sqlmodel import Session, and_, col, func, or_, select
+from sqlmodel import Session, col, func, select
 
 from activities.incoming.fate import Fate
 from activities.incoming.second_look import open_by_hand
 from activities.shelf import Unknown, calendar_of
 from domain.wording import instant
 from models.tables import InboxRow, IncomingRow, TextRow
+from web import mail_watch
 from web.files import disposition
+from web.forgery import Sent
 from web.mails_in import remarks
 from web.translations import N_, Words
+from web.unseen import OPENED_NOTHING, see, see_all
 from web.visits import REDISTRIBUTORS, Visitor
 from workflows.gateway import Unavailable
 
@@ -46,7 +49,7 @@ _WHY = {
     "own_header": _OUR_OWN,
     "own_message_id": _OUR_OWN,
     "own_address": _OUR_OWN,
-    "too_many": N_("Its sender wrote too many mails within an hour."),
+    "too_many": N_("Who wrote it has written too many mails within an hour."),
     "taken_before": N_("The same mail was taken before."),
     "staff": N_("A colleague wrote about a ticket that was closed."),
 }
@@ -54,7 +57,10 @@ _WHY = {
 
 @dataclass(frozen=True)
 class Aside:
-    """One mail that opened nothing; `ticket` is the one it is about, `may_open` says whether its bytes are kept."""
+    """One mail that opened nothing.
+
+    `ticket` is the one it is about, `may_open` says whether its bytes are kept, `is_new` that nobody looked at it yet.
+    """
 
     id: int
     fate: str
@@ -66,11 +72,15 @@ class Aside:
     text: str
     remarks: tuple[str, ...]
     may_open: bool
+    is_new: bool
 
 
 @router.get("/mails-in")
 def put_aside(visit: Visitor, page: Annotated[str, Query()] = "1") -> Response:
-    """Show the mails of the visitor's site that opened nothing, the newest first, and how the mailbox is found."""
+    """Show the mails of the visitor's site that opened nothing, and how the mailbox is found.
+
+    What nobody looked at comes first, then what is newest.
+    """
     visit.demand(REDISTRIBUTORS)
     site = visit.person.site
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
@@ -80,10 +90,21 @@ def put_aside(visit: Visitor, page: Annotated[str, Query()] = "1") -> Response:
         zone = calendar_of(session, site).zone
         asides = [_aside(session, row, zone, visit.words) for row in _rows(session, site, number)]
         inbox = session.get(InboxRow, site)
+        newest = session.exec(select(func.max(IncomingRow.id)).where(IncomingRow.site == site)).one() or 0
+        waiting, lying = mail_watch.lines(session, site, visit.now, zone, visit.words)
     looked = instant(inbox.looked_at, visit.words.language, zone) if inbox and inbox.looked_at else ""
     problem = inbox.problem if inbox else ""
     return visit.page(
-        "put_aside.html", mails=asides, page=number, pages=pages, looked=looked, problem=problem, watched=bool(inbox)
+        "put_aside.html",
+        mails=asides,
+        page=number,
+        pages=pages,
+        looked=looked,
+        problem=problem,
+        watched=bool(inbox),
+        newest=newest,
+        waiting=waiting,
+        lying=lying,
     )
 
 
@@ -100,6 +121,29 @@ def original(visit: Visitor, identity: int) -> Response:
             "Content-Security-Policy": "default-src 'none'; sandbox",
         }
         return Response(row.raw, media_type="message/rfc822", headers=headers)
+
+
+@router.post("/mails-in/{identity:int}/seen")
+def seen(visit: Visitor, identity: int) -> Response:
+    """Take down that the visitor has looked at a mail; twice is no mistake, 404 for one that was not put aside."""
+    visit.demand(REDISTRIBUTORS)
+    with visit.front.database.writing() as session:
+        known = 0 < identity < 2**31 and see(session, visit.person.site, identity, visit.person.short, visit.now)
+    if not known:
+        raise HTTPException(404)
+    return visit.go("/mails-in", "mail_seen")
+
+
+@router.post("/mails-in/seen")
+def all_seen(visit: Visitor, form: Sent) -> Response:
+    """Take down that the visitor has looked at every mail up to the newest one the page knew of."""
+    visit.demand(REDISTRIBUTORS)
+    newest = str(form.get("newest", ""))
+    if not (newest.isascii() and newest.isdigit() and len(newest) < 10):
+        raise HTTPException(400)
+    with visit.front.database.writing() as session:
+        see_all(session, visit.person.site, int(newest), visit.person.short, visit.now)
+    return visit.go("/mails-in", "mails_seen")
 
 
 @router.post("/mails-in/{identity:int}/open")
@@ -123,20 +167,14 @@ async def open_ticket(visit: Visitor, identity: int) -> Response:
     return visit.go(f"/tickets/{start.number}", "opened")
 
 
-_OPENED_NOTHING = or_(
-    col(IncomingRow.text).is_(None),
-    and_(col(IncomingRow.error) != "", col(IncomingRow.fate).not_in((Fate.NEW, Fate.REPLY, Fate.UNREADABLE))),
-)
-"""It became no words of a ticket, or words that the ticket, closed at that moment, did not take."""
-
-
 def _count(session: Session, site: str) -> int:
-    return session.exec(select(func.count()).where(col(IncomingRow.site) == site, _OPENED_NOTHING)).one()
+    return session.exec(select(func.count()).where(col(IncomingRow.site) == site, OPENED_NOTHING)).one()
 
 
 def _rows(session: Session, site: str, page: int) -> list[IncomingRow]:
-    statement = select(IncomingRow).where(IncomingRow.site == site, _OPENED_NOTHING)
-    newest = statement.order_by(col(IncomingRow.id).desc()).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    statement = select(IncomingRow).where(IncomingRow.site == site, OPENED_NOTHING)
+    order = (col(IncomingRow.seen_at).is_not(None), col(IncomingRow.id).desc())
+    newest = statement.order_by(*order).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
     return list(session.exec(newest))
 
 
@@ -153,4 +191,5 @@ def _aside(session: Session, row: IncomingRow, zone: ZoneInfo, words: Words) -> 
         text=text.body if text else "",
         remarks=remarks(row, words),
         may_open=row.raw is not None,
+        is_new=row.seen_at is None,
     )

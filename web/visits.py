@@ -18,6 +18,7 @@ from web import mail_watch, queries
 from web.front import Front, Here
 from web.sessions import Signed, set_cookie, signed
 from web.translations import N_, Words, preferred
+from web.unseen import unseen_count
 
 FLASH_COOKIE = "statuskette-flash"
 FLASHES = {
@@ -65,6 +66,8 @@ FLASHES = {
     "snippet_kept": N_("Saved. It is found from now on."),
     "snippet_retired": N_("Retired. It is not found any more."),
     "snippet_back": N_("It is found again."),
+    "mail_seen": N_("Seen. It is counted no more."),
+    "mails_seen": N_("All are seen. They are counted no more."),
     "signed_out": N_("You are signed out."),
     "contact_kept": N_("Contact data saved."),
     "merged": N_("Merged. It can be undone below, at any time."),
@@ -174,7 +177,7 @@ class Visit:
                     "pool": queries.pool_count(session) if self.plays(DISTRIBUTORS) else None,
                     "all": self.plays(OVERSEERS),
                     "quiet": self.plays(CONTROLLERS),
-                    "mails_in": self.plays(REDISTRIBUTORS),
+                    "mails_in": unseen_count(session, self.person.site) if self.plays(REDISTRIBUTORS) else None,
                     "admin": self.plays(ADMINS),
                     "imports": self.plays(REDISTRIBUTORS),
                 },

@@ -1,10 +1,10 @@
 """What becomes of a message: pure, from what it says and what the ledger knows. Nothing automatic opens a ticket."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from activities.incoming.message import Incoming
+from activities.incoming.message import Incoming, Sender
 
 _DIGITS = 9
 _MARK = re.compile(rf"\[#(\d{{1,{_DIGITS}}})\]")
@@ -14,6 +14,8 @@ _AWAY = re.compile(
     r"|automatische antwort|on (vacation|holiday|leave)|abwesenheitsnotiz)\b|^\s*ooo\b",
     re.IGNORECASE,
 )
+_NOBODYS = ("noreply", "donotreply", "nichtantworten", "keineantwort")
+"""How addresses begin at which nobody reads, without what is no letter."""
 _BULK = frozenset({"bulk", "junk", "list"})
 
 
@@ -47,18 +49,24 @@ class Ours:
         local, _, domain = address.lower().rpartition("@")
         return f"{local.partition('+')[0]}@{domain}" == self.address.lower()
 
+    def answered(self, message: Incoming) -> Incoming:
+        """Return a message without a Reply-To that leads back to us: our own address is nobody to answer."""
+        return replace(message, reply_to=Sender()) if self.is_us(message.reply_to.address) else message
+
 
 @dataclass(frozen=True)
 class Known:
     """What the ledger knows about a message.
 
-    `taken`: it was taken before. `recent`: how many its sender wrote in the last hour. `thread`: the ticket of a mail
-    it names by an id nobody could guess; `named`: the ticket it names by number, if there is such a one, and whether
-    its sender `may_speak` there: the ticket's customer, or the staff.
+    `taken`: it was taken before. `recent`: how many its writer wrote in the last hour, `sent`: how many its sender
+    sent, a portal for example. `thread`: the ticket of a mail it names by an id nobody could guess; `named`: the ticket
+    it names by number, if there is such a one, and whether its sender `may_speak` there: the ticket's customer, or the
+    staff.
     """
 
     taken: bool = False
     recent: int = 0
+    sent: int = 0
     thread: int | None = None
     named: int | None = None
     may_speak: bool = False
@@ -67,12 +75,16 @@ class Known:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A message's fate: the ticket it belongs to, or the one it only claims to be about; `why` names the rule."""
+    """A message's fate: the ticket it belongs to, or the one it only claims to be about; `why` names the rule.
+
+    Where it is `quiet`, no machine of ours answers it.
+    """
 
     fate: Fate
     why: str
     ticket: int | None = None
     claims: int | None = None
+    quiet: bool = False
 
 
 def judged(message: Incoming, ours: Ours, known: Known) -> Verdict:
@@ -86,17 +98,29 @@ def judged(message: Incoming, ours: Ours, known: Known) -> Verdict:
         return Verdict(Fate.BOUNCE, why, ticket)
     if why := echoes(message, ours):
         return Verdict(Fate.LOOP, why)
-    if why := answers_by_itself(message):
+    why = answers_by_itself(message)
+    if why and (ticket is not None or not sent_for_somebody(message)):
         return Verdict(Fate.AUTO_REPLY, why, ticket)
     if "<>" in message.signs.get("return-path", ""):
         return Verdict(Fate.BOUNCE, "null_return_path", ticket)
     if known.recent >= ours.most_per_hour:
         return Verdict(Fate.LOOP, "too_many")
+    return _of_a_person(message, ours, known, ticket)
+
+
+def _of_a_person(message: Incoming, ours: Ours, known: Known, ticket: int | None) -> Verdict:
+    """Return what becomes of what a person wrote.
+
+    Two programs that answer each other under ever new addresses fall silent when one of us does: hence the quiet.
+    """
     if ticket is not None and known.is_staff:
         return Verdict(Fate.NOTE, "staff", ticket)
     if ticket is not None:
         return Verdict(Fate.REPLY, "thread" if known.thread else "number", ticket)
-    return Verdict(Fate.NEW, "forged" if known.named else "fresh", claims=known.named)
+    passed_on = sent_for_somebody(message)
+    why = "forged" if known.named else "for_somebody" if passed_on else "fresh"
+    quiet = passed_on or known.named is not None or known.sent >= ours.most_per_hour
+    return Verdict(Fate.NEW, why, claims=known.named, quiet=quiet)
 
 
 def bounces(message: Incoming) -> str:
@@ -122,8 +146,7 @@ def echoes(message: Incoming, ours: Ours) -> str:
 def answers_by_itself(message: Incoming) -> str:
     """Return the sign that no person wrote it (RFC 3834); a weak sign, like a subject, counts only with another."""
     signs = message.signs
-    submitted = signs.get("auto-submitted", "no").partition(";")[0].strip().lower()
-    if submitted not in ("no", ""):
+    if _submitted(message) not in ("no", ""):
         return "auto_submitted"
     if message.kind == "multipart/report":
         return "report"
@@ -138,6 +161,24 @@ def answers_by_itself(message: Incoming) -> str:
     away, nobody = _AWAY.search(message.subject) is not None, "<>" in signs.get("return-path", "")
     weak = [precedence in _BULK, away, nobody, message.wants_no_automatic_answer]
     return "weak_signs" if sum(weak) > 1 else ""
+
+
+def sent_for_somebody(message: Incoming) -> bool:
+    """Whether a machine passes on what a person wrote, as portals do: made by it, and to be answered to somebody else.
+
+    Reply-To names that person; a machine's own answer (auto-replied) is never one.
+    """
+    person = message.reply_to.address.lower()
+    local = re.sub(r"[^a-z]", "", person.partition("@")[0])
+    return (
+        _submitted(message) == "auto-generated"
+        and person not in ("", message.sender.address.lower())
+        and not local.startswith(_NOBODYS)
+    )
+
+
+def _submitted(message: Incoming) -> str:
+    return message.signs.get("auto-submitted", "no").partition(";")[0].strip().lower()
 
 
 def numbers_named(message: Incoming, ours: Ours) -> tuple[int, ...]:

@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from activities.incoming.taking import Taken, Taking
-from activities.waking import wake_all
+from activities.incoming.undone import Taken, Undone
 from domain.facts import Refused
 from models.messages import Command, Standing, TicketStart
 
@@ -27,15 +26,14 @@ class Way(Protocol):
 class Following:
     """What happens after the database has a message."""
 
-    def __init__(self, taking: Taking, way: Way, clock: Callable[[], datetime]) -> None:
+    def __init__(self, undone: Undone, way: Way, clock: Callable[[], datetime]) -> None:
         """Take the database side, the way to the workflows, and a clock for a ticket that has to be opened late."""
-        self._taking = taking
+        self._undone = undone
         self._way = way
         self._clock = clock
 
     async def follow(self, taken: Taken) -> None:
         """Do what is left to do; raises what the gateway raises when nobody answers."""
-        await wake_all(self._way.wake, taken.wake)
         if taken.done:
             return
         error = ""
@@ -43,15 +41,15 @@ class Following:
             await self._go_on(taken)
         except Refused as refused:
             error = refused.code
-            again = await asyncio.to_thread(self._taking.turned_away, taken, self._clock())
+            again = await asyncio.to_thread(self._undone.turned_away, taken, self._clock())
             if again.start is not None:
                 await self._way.start(again.start)
-        await asyncio.to_thread(self._taking.done, taken, error)
+        await asyncio.to_thread(self._undone.done, taken, error)
 
     async def _go_on(self, taken: Taken) -> None:
         if taken.start is not None:
             await self._way.start(taken.start)
         elif taken.command is not None:
-            start = await asyncio.to_thread(self._taking.start_of, taken)
+            start = await asyncio.to_thread(self._undone.start_of, taken)
             if start is not None:
                 await self._way.act(start, taken.command)

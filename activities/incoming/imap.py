@@ -2,14 +2,14 @@
 
 import contextlib
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError, ProtocolError
 
-from activities.incoming.boxes import Fetched, Unreachable
+from activities.incoming.boxes import Fetched, Unreachable, Why, Withheld
 from activities.smtp import Tls
 
 _KEYWORD = "StatusketteTaken"
@@ -49,35 +49,48 @@ class Imap:
         self._client: IMAPClient | None = None
         self._validity = 0
 
-    def waiting(self) -> Sequence[str]:
+    def waiting(self, resting: Container[str] = ()) -> Sequence[str]:
         """Return the places of what was not taken, oldest first."""
         with self._speaking():
             client = self._connected()
             client.noop()
             wanted = ["UNDELETED"] if self._account.taken else ["UNDELETED", "UNKEYWORD", _KEYWORD]
-            return [f"{self._validity}.{uid}" for uid in sorted(client.search(wanted))[:_MOST]]
+            places = (f"{self._validity}.{uid}" for uid in sorted(client.search(wanted)))
+            return [place for place in places if place not in resting][:_MOST]
 
     def fetch(self, place: str) -> Fetched | None:
         """Return a message without marking it as seen; of one beyond all measure, its headers."""
-        with self._speaking():
-            client, uid = self._connected(), self._uid(place)
-            if uid is None:
-                return None
-            size = _of(client.fetch([uid], ["RFC822.SIZE"]), uid, b"RFC822.SIZE")
+        client, uid = self._place(place)
+        if uid is None:
+            return None
+        with self._speaking_of_one(Why.REFUSED):
+            size = _asked(client, uid, "RFC822.SIZE")
             if size is None:
                 return None
             if size > self._account.largest:
-                head = _of(client.fetch([uid], ["BODY.PEEK[HEADER]"]), uid, b"BODY[HEADER]")
+                head = _asked(client, uid, "BODY.PEEK[HEADER]")
                 return None if head is None else Fetched(head, left_out=size)
-            content = _of(client.fetch([uid], ["BODY.PEEK[]"]), uid, b"BODY[]")
+            content = _asked(client, uid, "BODY.PEEK[]")
+            if content == b"" and size > 0:
+                raise Withheld(Why.NO_BODY)
             return None if content is None else Fetched(content)
+
+    def head(self, place: str) -> bytes:
+        """Return who wrote what and when, which a server may know by heart of a message it cannot read any more."""
+        client, uid = self._place(place)
+        if uid is None:
+            return b""
+        with self._speaking_of_one(Why.REFUSED):
+            answer = client.fetch([uid], ["BODY.PEEK[HEADER.FIELDS (FROM SUBJECT DATE)]"]).get(uid, {})
+            found = (value for key, value in answer.items() if key.startswith(b"BODY[HEADER"))
+            return next(found, None) or b""
 
     def put_away(self, place: str) -> None:
         """Move a message to the folder of what was taken, seen; or leave it where it is with our keyword."""
-        with self._speaking():
-            client, uid = self._connected(), self._uid(place)
-            if uid is None:
-                return
+        client, uid = self._place(place)
+        if uid is None:
+            return
+        with self._speaking_of_one(Why.NOT_PUT_AWAY):
             client.add_flags([uid], [rb"\Seen"] if self._account.taken else [rb"\Seen", _KEYWORD])
             if not self._account.taken:
                 return
@@ -100,10 +113,12 @@ class Imap:
             with contextlib.suppress(IMAPClientError, OSError):
                 client.shutdown()
 
-    def _uid(self, place: str) -> int | None:
-        """Return the uid; None where the server has counted anew since the place was named."""
-        validity, _, uid = place.partition(".")
-        return int(uid) if int(validity) == self._validity else None
+    def _place(self, place: str) -> tuple[IMAPClient, int | None]:
+        """Return the connection and the uid; None where the server has counted anew since the place was named."""
+        with self._speaking():
+            client = self._connected()
+            validity, _, uid = place.partition(".")
+            return client, int(uid) if int(validity) == self._validity else None
 
     def _connected(self) -> IMAPClient:
         if self._client is None:
@@ -121,7 +136,11 @@ class Imap:
             client.login(account.user, account.password)
             if account.taken and not client.folder_exists(account.taken):
                 client.create_folder(account.taken)
-            self._validity = int(client.select_folder(account.folder)[b"UIDVALIDITY"])
+            selected = client.select_folder(account.folder)
+            if not account.taken and not _keeps_keywords(selected):
+                self.close()
+                raise Unreachable(f"{account} keeps no keywords: name a folder for taken mail")
+            self._validity = int(selected[b"UIDVALIDITY"])
         return self._client
 
     def _trust(self) -> ssl.SSLContext:
@@ -140,6 +159,28 @@ class Imap:
             kind = type(broken).__name__
             raise Unreachable(f"{self._account} does not answer as a mailbox should: {kind}") from None
 
+    @contextlib.contextmanager
+    def _speaking_of_one(self, why: Why) -> Iterator[None]:
+        """Turn what goes wrong about one message into Withheld; a broken connection is made anew for the next one."""
+        try:
+            yield
+        except (IMAPClientAbortError, ProtocolError, OSError, ValueError):
+            self.close()
+            raise Withheld(Why.BROKEN_OFF) from None
+        except IMAPClientError:
+            raise Withheld(why) from None
 
-def _of(answer: Any, uid: int, key: bytes) -> Any:
-    return answer.get(uid, {}).get(key)
+
+def _asked(client: IMAPClient, uid: int, item: str) -> Any:
+    """Return what the server says of a message; None only where it is gone. Raises Withheld for one that is there."""
+    answer: Mapping[int, Mapping[bytes, Any]] = client.fetch([uid], [item])
+    found = answer.get(uid, {}).get(item.replace(".PEEK", "").encode())
+    if found is None and client.search(["UID", str(uid)]):
+        raise Withheld(Why.NO_BODY)
+    return found
+
+
+def _keeps_keywords(selected: Mapping[bytes, Any]) -> bool:
+    """Whether a server keeps a keyword of ours (RFC 3501: where it does not say, it keeps every flag)."""
+    flags = selected.get(b"PERMANENTFLAGS")
+    return flags is None or rb"\*" in flags or _KEYWORD.lower().encode() in [flag.lower() for flag in flags]

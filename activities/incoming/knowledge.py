@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, func, or_, select
 
 from activities.incoming.fate import Fate, Known, Ours, numbers_named
@@ -13,7 +14,7 @@ from models.tables import IncomingRow, MailRow, NoticeRow, NoticeStatus, PersonR
 
 _HOUR = timedelta(hours=1)
 _UNCOUNTED = (Fate.DUPLICATE, Fate.LOOP)
-"""A sender who writes too much is slowed down, not shut out: what was turned away does not count again."""
+"""A writer who writes too much is slowed down, not shut out: what was turned away does not count again."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ def known(session: Session, site: str, message: Incoming, ours: Ours, at: dateti
     staff = _is_staff(session, message.sender.address)
     return Known(
         taken=_is_taken(session, site, message),
-        recent=_recent(session, site, message.sender.address, at),
+        recent=_recent(session, site, col(IncomingRow.writer), message.writer.address, at),
+        sent=_recent(session, site, col(IncomingRow.sender), message.sender.address, at),
         thread=thread.ticket if thread else None,
         named=named.number if named else None,
         may_speak=named is not None and (staff or speaks_for(session, named.customer, message.sender.address)),
@@ -104,12 +106,13 @@ def _is_taken(session: Session, site: str, message: Incoming) -> bool:
     return session.exec(same).first() is not None
 
 
-def _recent(session: Session, site: str, address: str, at: datetime) -> int:
+def _recent(session: Session, site: str, column: Mapped[str], address: str, at: datetime) -> int:
+    """Return how many messages an address wrote, or sent, in the last hour."""
     if not address:
         return 0
     counted = select(func.count()).where(
         col(IncomingRow.site) == site,
-        col(IncomingRow.sender) == address.lower(),
+        column == address.lower(),
         col(IncomingRow.received_at) > at - _HOUR,
         col(IncomingRow.fate).not_in(_UNCOUNTED),
     )

@@ -1,31 +1,35 @@
 """Takes a message into the database: everything it brings in one transaction, once, however often it is offered."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy.exc import DataError, IntegrityError
-from sqlmodel import Session, col, select
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlmodel import Session, select
 
 from activities import mail_fates
 from activities.attachments import Attachment
-from activities.desk import keep_file_in, keep_words, start_of
+from activities.desk import keep_file_in, keep_words
 from activities.incoming.fate import Fate, Ours, Verdict, judged
 from activities.incoming.knowledge import known, sent_mail
 from activities.incoming.message import Incoming, Remark
 from activities.incoming.opening import BY, attach, link, new_ticket, number_of, open_for, remark
 from activities.incoming.reading import read
+from activities.incoming.undone import Taken, left_of
 from activities.people_known import customer_at
 from activities.shelf import Unknown, latest_definition
-from domain.facts import CustomerWrote, Fact, Noted, Refused
 from models.database import Database
-from models.messages import Command, TicketStart
-from models.tables import EventRow, FileRow, IncomingRow, SiteRow, TextRow, TicketRow
+from models.tables import IncomingRow, SiteRow, TicketRow
 
 _LARGEST_RAW = 25 * 1024 * 1024
 _LARGEST_ASIDE = 1024 * 1024
 _LONGEST_ERROR = 500
 _DIGEST_LENGTH = 16
 """Of the bytes, in their place: a mailbox that was set up anew counts from one again."""
+_LONGEST_PLACE = 150
+_OUT_OF_REACH = (OperationalError, InterfaceError, NoConnection)
+"""What the store raises when it does not answer; such an error is none of the message."""
 
 
 @dataclass(frozen=True)
@@ -37,19 +41,10 @@ class Mailroom:
     ours: Ours
 
 
-@dataclass(frozen=True)
-class Taken:
-    """What is left to do for a message that is in the database: a workflow to start, a command to give.
-
-    `wake` are the mailboxes of those who are told that a mail of ours did not arrive.
-    """
-
-    row: int
-    fate: Fate
-    done: bool = False
-    start: TicketStart | None = None
-    command: Command | None = None
-    wake: tuple[str, ...] = ()
+def short(place: str) -> str:
+    """Return a place as the database takes it; one that it would not, as names of files may be, by its digest."""
+    is_storable = len(place) <= _LONGEST_PLACE and place.isprintable()
+    return place if is_storable else hashlib.sha256(place.encode(errors="surrogatepass")).hexdigest()
 
 
 class Taking:
@@ -72,63 +67,20 @@ class Taking:
 
         Of a mail too large to be fetched the mailbox gives the headers only, and how many bytes it `left_out`.
 
-        What nobody foresaw about a message makes that one unreadable, and does not stop those behind it. A database
-        that does not answer raises: the mailbox keeps the message.
+        What nobody foresaw about a message makes that one unreadable: a ticket that holds it as it came. A database
+        that does not answer raises, and so does one that refuses even that: the mailbox keeps the message.
         """
-        message = read(content)
+        message = self._mailroom.ours.answered(read(content))
         if left_out:
             message = replace(message, remarks=(*message.remarks, Remark("too_large", {"size": str(left_out)})))
-        place = f"{place}/{message.digest[:_DIGEST_LENGTH]}"
+        place = f"{short(place)}/{message.digest[:_DIGEST_LENGTH]}"
         try:
             return self._once(place, message, content, at)
-        except (Refused, Unknown, LookupError, TypeError, ValueError, DataError) as broken:
+        except _OUT_OF_REACH:
+            raise
+        except Exception as broken:  # noqa: BLE001
             spoilt = replace(Incoming(message.digest, message.message_id), unreadable=type(broken).__name__)
             return self._once(place, spoilt, content, at)
-
-    def left_undone(self) -> list[Taken]:
-        """Return what a crash left between the database and the workflows."""
-        undone = select(IncomingRow).where(IncomingRow.site == self._mailroom.site, ~col(IncomingRow.done))
-        with self._database.reading() as session:
-            return [_left(session, row) for row in session.exec(undone.order_by(col(IncomingRow.id)))]
-
-    def done(self, taken: Taken, error: str = "") -> None:
-        """Note that the workflow has heard of a message, or why it would not."""
-        with self._database.writing() as session:
-            row = session.get_one(IncomingRow, taken.row)
-            row.done, row.error = True, error
-
-    def start_of(self, taken: Taken) -> TicketStart | None:
-        """Return how to reach the ticket a command is for; None when it accepted it already.
-
-        Raises Refused for a ticket that was closed since.
-        """
-        with self._database.reading() as session:
-            row = session.get_one(IncomingRow, taken.row)
-            if taken.command is None or row.ticket is None or _is_accepted(session, row, taken.command):
-                return None
-            ticket = session.get_one(TicketRow, row.ticket)
-            if ticket.closed:
-                raise Refused("already_closed")
-            return start_of(ticket)
-
-    def turned_away(self, taken: Taken, at: datetime) -> Taken:
-        """Open a new ticket for a reply whose ticket was closed between its taking and its command."""
-        with self._database.writing() as session:
-            row = session.get_one(IncomingRow, taken.row)
-            if row.fate != Fate.REPLY or row.ticket is None or row.text is None:
-                return _left(session, row)
-            closed, words = session.get_one(TicketRow, row.ticket), session.get_one(TextRow, row.text)
-            new = new_ticket(row, self._mailroom.process, closed.customer, words.body)
-            row.text = None
-            session.flush()
-            session.delete(words)
-            session.flush()
-            open_for(session, row, new, at)
-            for file in session.exec(select(FileRow).where(col(FileRow.id).in_(row.files))):
-                file.ticket = row.ticket
-            row.fate = Fate.NEW
-            link(row, "goes_on", closed.number)
-            return _left(session, row)
 
     def _once(self, place: str, message: Incoming, content: bytes, at: datetime) -> Taken:
         try:
@@ -142,13 +94,13 @@ class Taking:
             same = select(IncomingRow).where(IncomingRow.site == site, IncomingRow.place == place)
             row = session.exec(same).first()
             if row is not None:
-                return _left(session, row)
+                return left_of(session, row)
             verdict = judged(message, self._mailroom.ours, known(session, site, message, self._mailroom.ours, at))
             row = _row(site, place, message, verdict, at)
             session.add(row)
             session.flush()
             wake = self._settle(session, row, message, verdict, content, at)
-            return replace(_left(session, row), wake=wake)
+            return replace(left_of(session, row), wake=wake)
 
     def _settle(
         self, session: Session, row: IncomingRow, message: Incoming, verdict: Verdict, content: bytes, at: datetime
@@ -157,7 +109,7 @@ class Taking:
         match verdict.fate:
             case Fate.NEW:
                 customer = customer_at(session, message.writer.address)
-                answers = verdict.claims is None
+                answers = not verdict.quiet
                 new = new_ticket(row, self._mailroom.process, customer, message.text, message, answers=answers)
                 open_for(session, row, new, at)
                 link(row, "forged", verdict.claims)
@@ -226,6 +178,7 @@ def _row(site: str, place: str, message: Incoming, verdict: Verdict, at: datetim
         digest=message.digest,
         sender=message.sender.address.lower(),
         sender_name=message.sender.name,
+        writer=message.writer.address.lower(),
         subject=message.subject,
         received_at=at,
         sent_at=message.sent_at,
@@ -234,22 +187,6 @@ def _row(site: str, place: str, message: Incoming, verdict: Verdict, at: datetim
         html=message.html if verdict.fate in (Fate.NEW, Fate.REPLY, Fate.NOTE) else "",
         remarks=[each.written() for each in message.remarks],
     )
-
-
-def _left(session: Session, row: IncomingRow) -> Taken:
-    """Return what is left to do for a message."""
-    fate = Fate(row.fate)
-    if row.done or row.ticket is None:
-        return Taken(row.id, fate, done=True)
-    if fate in (Fate.NEW, Fate.UNREADABLE):
-        return Taken(row.id, fate, start=start_of(session.get_one(TicketRow, row.ticket)))
-    fact: Fact = CustomerWrote() if fate is Fate.REPLY else Noted()
-    return Taken(row.id, fate, command=Command(fact, BY, f"mail-{row.id}", text=row.text))
-
-
-def _is_accepted(session: Session, row: IncomingRow, command: Command) -> bool:
-    same = select(EventRow.id).where(EventRow.ticket == row.ticket, EventRow.command == command.id)
-    return session.exec(same).first() is not None
 
 
 def _put_aside(row: IncomingRow, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Watches a site's mailbox: fetch, take, let the workflow know, put away. A crash between any two loses nothing."""
+"""Watches a site's mailbox: fetch, take, put away; and lets workflows know. A crash between any two loses nothing."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -11,8 +11,12 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.beating import beating
 from activities.incoming.boxes import Box, Unreachable
-from activities.incoming.following import Following, Way
+from activities.incoming.carrying import Carrying
+from activities.incoming.following import Way
+from activities.incoming.rounds import Rounds
+from activities.incoming.stuck import Stuck
 from activities.incoming.taking import Mailroom, Taking
+from activities.incoming.undone import Undone
 from activities.incoming.watch_log import WatchLog
 from activities.shelf import Unknown
 from models.database import Database
@@ -63,34 +67,23 @@ class Watching:
         raise ApplicationError(said, type=UNREACHABLE, category=ApplicationErrorCategory.BENIGN)
 
     async def _turn(self, inbox: Inbox, box: Box, log: WatchLog) -> int:
-        taking = Taking(self._database, inbox.mailroom)
+        """Carry what comes into the database, and meanwhile let its tickets hear of it, each at its own pace."""
+        room = inbox.mailroom
+        taking = Taking(self._database, room)
         await asyncio.to_thread(taking.check)
-        following = Following(taking, self._way, self._clock)
-        for left in await asyncio.to_thread(taking.left_undone):
-            await following.follow(left)
+        undone, stuck = Undone(self._database, room.site, room.process), Stuck(self._database, room.site)
+        rounds = Rounds(undone, self._way, self._clock, inbox.seconds)
+        carrying = Carrying(box, taking, stuck, rounds.hear, self._clock)
         taken = 0
         ends_at = asyncio.get_running_loop().time() + _TURN.total_seconds()
-        while not activity.is_worker_shutdown() and asyncio.get_running_loop().time() < ends_at:
-            found = await self._look(box, taking, following, log)
-            taken += found
-            if not found:
-                await _rest(inbox.seconds)
-        return taken
-
-    async def _look(self, box: Box, taking: Taking, following: Following, log: WatchLog) -> int:
-        """Take everything that waits; returns how many that were."""
-        taken = 0
-        places = await asyncio.to_thread(box.waiting)
-        await asyncio.to_thread(log.reached, self._clock())
-        for place in places:
-            if activity.is_worker_shutdown():
-                break
-            fetched = await asyncio.to_thread(box.fetch, place)
-            if fetched is not None:
-                left = await asyncio.to_thread(taking.take, place, fetched.content, self._clock(), fetched.left_out)
-                await following.follow(left)
-                taken += 1
-            await asyncio.to_thread(box.put_away, place)
+        async with rounds.going():
+            while not activity.is_worker_shutdown() and asyncio.get_running_loop().time() < ends_at:
+                places = await carrying.waiting()
+                await asyncio.to_thread(log.reached, self._clock())
+                found = await carrying.carry(places)
+                taken += found
+                if not found:
+                    await _rest(inbox.seconds)
         return taken
 
 

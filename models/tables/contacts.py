@@ -2,18 +2,24 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import instant_column, json_column, number_column, words_column
+
+UNSEEN_ASIDE = text("seen_at IS NULL AND text IS NULL")
+UNSEEN_REFUSED = text("seen_at IS NULL AND text IS NOT NULL AND error <> ''")
+"""What opened nothing and nobody has looked at: these two are counted on every page of those who oversee."""
 
 
 class IncomingRow(SQLModel, table=True):
     """A mail that came to a site's mailbox, once per `place` in it, and what became of it.
 
-    `sent_at` is the mail's own date, `received_at` when we took it: the clock counts from there (reading 6). `about`
-    is a ticket it only claims to be about, or goes on from. `html` is harmless, `raw` the bytes of what became no
-    text of a ticket. `done` becomes true once its ticket's workflow has heard of it.
+    `sent_at` is the mail's own date, `received_at` when we took it: the clock counts from there (reading 6). `writer`
+    is whom an answer should reach, `sender` who sent it: a portal, for example. `about` is a ticket it only claims to
+    be about, or goes on from. `html` is harmless, `raw` the bytes of what became no text of a ticket. `done` becomes
+    true once its ticket's workflow has heard of it; until then `trouble` is what kept it from hearing, after how many
+    `tries`, and `again_at` when it is tried again. `seen_by` looked at what opened nothing.
     """
 
     __tablename__ = "incoming"
@@ -22,6 +28,9 @@ class IncomingRow(SQLModel, table=True):
         Index("ix_incoming_message_id", "message_id"),
         Index("ix_incoming_digest", "digest"),
         Index("ix_incoming_sender", "sender", "received_at"),
+        Index("ix_incoming_writer", "writer", "received_at"),
+        Index("ix_incoming_aside", "site", sqlite_where=UNSEEN_ASIDE, postgresql_where=UNSEEN_ASIDE),
+        Index("ix_incoming_refused", "site", sqlite_where=UNSEEN_REFUSED, postgresql_where=UNSEEN_REFUSED),
     )
     id: int = number_column()
     site: str = Field(foreign_key="site.key")
@@ -30,6 +39,7 @@ class IncomingRow(SQLModel, table=True):
     digest: str = Field(max_length=64)
     sender: str = ""
     sender_name: str = ""
+    writer: str = Field(default="", sa_column_kwargs={"server_default": ""})
     subject: str = ""
     received_at: datetime = instant_column()
     sent_at: datetime | None = instant_column(nullable=True)
@@ -44,6 +54,30 @@ class IncomingRow(SQLModel, table=True):
     raw: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     error: str = words_column()
     done: bool = Field(default=False, index=True)
+    tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    trouble: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    again_at: datetime | None = instant_column(nullable=True)
+    seen_at: datetime | None = instant_column(nullable=True)
+    seen_by: str | None = None
+
+
+class StuckRow(SQLModel, table=True):
+    """A message that lies in a site's mailbox and could not be taken, or not be put away: why, and since when.
+
+    It is tried again at `again_at`, after so many `tries`. Who wrote it, what about and when is known where the
+    mailbox gives its headers. The row goes when the message is taken, or gone.
+    """
+
+    __tablename__ = "stuck"
+    site: str = Field(foreign_key="site.key", primary_key=True)
+    place: str = Field(primary_key=True, max_length=200)
+    since: datetime = instant_column()
+    tries: int = 0
+    again_at: datetime = instant_column()
+    why: str = ""
+    sender: str = ""
+    subject: str = ""
+    sent_at: datetime | None = instant_column(nullable=True)
 
 
 class InboxRow(SQLModel, table=True):

@@ -4,7 +4,7 @@ import pytest
 
 from activities.incoming.fate import Fate, Known, Ours, answers_by_itself, judged, numbers_named
 from activities.incoming.reading import read
-from tests.incoming.mails import OFFICE, away, delivery_report, mail, part, parts
+from tests.incoming.mails import OFFICE, away, case, delivery_report, mail, part, parts
 
 OURS = Ours(OFFICE, "musterstadt.example")
 SENT = "<0123456789abcdef0123456789abcdef@musterstadt.example>"
@@ -152,8 +152,45 @@ def test_colleagues_and_lookalikes_are_not_ourselves(sender: str) -> None:
 
 
 @pytest.mark.parametrize(("recent", "expected"), [(29, Fate.NEW), (30, Fate.LOOP), (31, Fate.LOOP)])
-def test_too_many_messages_of_one_sender_are_a_loop(recent: int, expected: Fate) -> None:
+def test_too_many_messages_of_one_writer_are_a_loop(recent: int, expected: Fate) -> None:
     assert fate(mail(), Known(recent=recent))[0] is expected
+
+
+@pytest.mark.parametrize(("sent", "quiet"), [(0, False), (29, False), (30, True), (3000, True)])
+def test_too_many_messages_of_one_sender_for_many_writers_are_taken_without_automatic_answers(
+    sent: int, quiet: bool
+) -> None:
+    """A portal writes for many; two programs that answer each other under ever new addresses fall silent."""
+    verdict = judged(read(mail()), OURS, Known(sent=sent))
+    assert (verdict.fate, verdict.quiet) == (Fate.NEW, quiet)
+
+
+GENERATED = "Auto-Submitted: auto-generated"
+FOR_NORA = "Reply-To: Nora Neu <nora@neu.example>"
+
+
+def test_machine_that_passes_on_what_a_person_wrote_is_no_automatic_reply() -> None:
+    verdict = judged(read(case("portal-lead")), OURS, NOTHING)
+    assert (verdict.fate, verdict.why, verdict.quiet) == (Fate.NEW, "for_somebody", True)
+    assert judged(read(case("portal-lead")), OURS, Known(recent=30)).fate is Fate.LOOP
+
+
+@pytest.mark.parametrize(
+    ("content", "known"),
+    [
+        (headed(GENERATED), NOTHING),
+        (headed(GENERATED, f"Reply-To: {KIM}"), NOTHING),
+        (headed(GENERATED, "Reply-To: no-reply@portal.example"), NOTHING),
+        (headed(GENERATED, "Reply-To: Do_Not.Reply@portal.example"), NOTHING),
+        (headed(GENERATED, f"Reply-To: {OFFICE}"), NOTHING),
+        (headed("Auto-Submitted: auto-replied", FOR_NORA), NOTHING),
+        (headed("X-Autoreply: yes", FOR_NORA), NOTHING),
+        (headed(GENERATED, FOR_NORA), THREAD),
+    ],
+)
+def test_machine_that_speaks_for_itself_is_an_automatic_reply(content: bytes, known: Known) -> None:
+    """To itself, to nobody, to us; answering, or about a ticket that is there."""
+    assert judged(OURS.answered(read(content)), OURS, known).fate is Fate.AUTO_REPLY
 
 
 def test_taken_before_is_a_duplicate_whatever_it_is() -> None:

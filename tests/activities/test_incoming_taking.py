@@ -8,12 +8,12 @@ import pytest
 from activities import catalogues
 from activities.incoming.fate import Fate
 from activities.incoming.following import Following
-from activities.incoming.taking import Taken
+from activities.incoming.undone import Taken
 from domain.facts import Closed, CustomerWrote, Noted, Refused
 from models.database import Database
 from models.messages import Command, Standing, TicketStart
 from processes.loader import shipped_catalogue
-from tests.incoming.mails import PDF, attached, away, delivery_report, mail, multipart, part
+from tests.incoming.mails import PDF, attached, away, case, delivery_report, mail, multipart, part
 from tests.incoming.office import FRITZ, KIM, ZOE, IncomingOffice
 from tests.office import berlin
 
@@ -246,12 +246,52 @@ def test_unreadable_mail_is_a_ticket_with_its_bytes(office: IncomingOffice) -> N
     assert (file.name, file.media_type, file.content) == ("mail.eml", "message/rfc822", row.raw)
 
 
-def test_sender_without_end_is_slowed_down_and_nothing_is_lost(office: IncomingOffice) -> None:
+def test_writer_without_end_is_slowed_down_and_nothing_is_lost(office: IncomingOffice) -> None:
     fates = [take(office, mail(b"%d" % n, id=f"<{n}@x>"), f"1.{n}").fate for n in range(35)]
     assert fates == [Fate.NEW] * 30 + [Fate.LOOP] * 5
     assert all(row.raw for row in office.incoming() if row.fate == Fate.LOOP)
     hour_later = LATER + timedelta(hours=1)
     assert take(office, mail(b"next", id="<next@x>"), "1.99", hour_later).fate is Fate.NEW
+
+
+def lead(n: int, who: str) -> bytes:
+    """Return the mail that a portal sends for somebody."""
+    found = case("portal-lead").replace(b"88213", b"%d" % (88213 + n))
+    return found.replace(b"nora@neu.example", who.encode())
+
+
+def test_portal_that_writes_for_thirty_one_people_in_half_an_hour_opens_thirty_one_tickets(
+    office: IncomingOffice,
+) -> None:
+    """The limit counts who wrote, not the address that all of them come from; no machine of ours answers them."""
+    with office.database.writing() as session:
+        catalogues.apply(session, "musterstadt", shipped_catalogue(), "ada", AT)
+    for n in range(31):
+        assert take(office, lead(n, f"n{n}@neu.example"), f"1.{n}", LATER + n * timedelta(minutes=1)).fate is Fate.NEW
+    opened = [office.row(row.ticket or 0) for row in office.incoming()]
+    assert len({row.number for row in opened}) == 31
+    assert {office.customer(row.number).email for row in opened} == {f"n{n}@neu.example" for n in range(31)}
+    assert {(row.automation, row.confirms) for row in opened} == {("", False)}
+
+
+def test_one_person_who_writes_without_end_through_a_portal_is_slowed_down(office: IncomingOffice) -> None:
+    fates = [take(office, lead(n, "nora@neu.example"), f"1.{n}").fate for n in range(32)]
+    assert fates == [Fate.NEW] * 30 + [Fate.LOOP] * 2
+    assert take(office, lead(99, "otto@ohne.example"), "1.99").fate is Fate.NEW
+
+
+def test_person_who_writes_without_end_is_slowed_down_under_whichever_sender(office: IncomingOffice) -> None:
+    """Half of it themselves, half of it through a form."""
+    own = [mail(b"%d" % n, "Nora <nora@neu.example>", id=f"<o{n}@x>") for n in range(15)]
+    fates = [take(office, content, f"1.{n}").fate for n, content in enumerate(own)]
+    fates += [take(office, lead(n, "Nora@Neu.example"), f"2.{n}").fate for n in range(16)]
+    assert fates == [Fate.NEW] * 30 + [Fate.LOOP]
+
+
+def test_our_own_address_is_nobody_to_answer(office: IncomingOffice) -> None:
+    taken = take(office, case("reply-to-ourselves"))
+    assert taken.start is not None
+    assert office.customer(taken.start.number).email == "nora@neu.example"
 
 
 def test_hostile_words_fit_the_database(office: IncomingOffice) -> None:
@@ -293,12 +333,12 @@ async def test_crash_before_the_workflow_heard_is_made_good(office: IncomingOffi
     """The same start and the same command again; once it heard, nothing is left."""
     taken = [take(office, mail(), "1.1"), take(office, mail(b"ja", f"<{KIM}>", subject=f"[#{office.kim}]"), "1.2")]
     ways = Ways()
-    following = Following(office.taking, ways, lambda: LATER)
-    assert office.taking.left_undone() == taken
-    for left in office.taking.left_undone():
+    following = Following(office.undone, ways, lambda: LATER)
+    assert office.undone.left(LATER) == taken
+    for left in office.undone.left(LATER):
         await following.follow(left)
     assert ways.asked == [taken[0].start, taken[1].command]
-    assert office.taking.left_undone() == []
+    assert office.undone.left(LATER) == []
     assert take(office, mail(), "1.1").done
 
 
@@ -308,10 +348,10 @@ async def test_command_that_was_accepted_is_not_given_to_a_ticket_closed_since(o
     assert taken.command is not None
     office.commands(office.kim, taken.command, LATER)
     office.does(office.kim, Closed("answered"), LATER)
-    await Following(office.taking, ways := Ways(), lambda: LATER).follow(taken)
+    await Following(office.undone, ways := Ways(), lambda: LATER).follow(taken)
     assert ways.asked == []
     assert len(office.tickets()) == 3
-    assert office.taking.left_undone() == []
+    assert office.undone.left(LATER) == []
 
 
 @pytest.mark.parametrize("asked", [False, True], ids=["before it is asked", "while it is asked"])
@@ -324,7 +364,7 @@ async def test_reply_to_a_ticket_that_is_closed_meanwhile_becomes_a_new_one(
     ways = Ways(lambda: office.does(office.kim, Closed("answered"), LATER))
     if not asked:
         office.does(office.kim, Closed("answered"), LATER)
-    await Following(office.taking, ways, lambda: LATER).follow(taken)
+    await Following(office.undone, ways, lambda: LATER).follow(taken)
     (row,) = office.incoming()
     assert (row.fate, row.about, row.done) == (Fate.NEW, office.kim, True)
     assert row.ticket is not None

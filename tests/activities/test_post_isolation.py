@@ -46,7 +46,7 @@ async def test_notice_without_any_words_fails_alone_and_the_others_go_out(mailro
     assert {mailroom.status(key) for key in (*others, pop_up)} == {"sent"}
     error = mailroom.notices()[unknown].error
     assert mailroom.status(unknown) == "failed"
-    assert error == "cannot be written: UndefinedError (heading.txt:1)"
+    assert error.startswith("cannot be written: UndefinedError (")
 
 
 @pytest.mark.usefixtures("speechless")

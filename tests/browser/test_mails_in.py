@@ -1,19 +1,28 @@
 """Mails that came in, in a real browser: readable by everybody, and nothing in them acts."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.async_api import expect
 
+from activities.incoming.boxes import Why
+from activities.incoming.stuck import TOLD_AFTER, Stuck
+from activities.incoming.waits import LATE
 from tests.browser.conftest import Visits
 from tests.browser.test_pages import DESK, SMALL_PHONE, barriers
 from tests.incoming.mails import mail
-from tests.web.shop import Shop
+from tests.web.shop import NOW, Shop
+from tests.web.test_mail_watch import waits
 from tests.web.test_mails_in import ASIDE, EVIL, rows, take, ticket_of
 
 pytestmark = pytest.mark.browser
 
 
 def post_comes(shop: Shop) -> int:
-    """Have mails come in, good and bad; returns the number of the ticket one of them opened."""
+    """Have mails come in, good and bad, and some wait; returns the number of the ticket one of them opened."""
+    waits(shop, LATE + timedelta(minutes=1))
+    for _ in range(TOLD_AFTER):
+        Stuck(shop.database, "musterstadt").note("7.4711", Why.NO_BODY, mail(b"", subject="W" * 200), NOW)
     for n, (content, _, _) in enumerate(ASIDE):
         take(shop, content, f"2.{n}")
     take(shop, mail(b"x", "b@m.example", "Auto-Submitted: auto-generated", subject="W" * 200), "2.9")
@@ -28,6 +37,7 @@ async def test_pages_have_no_serious_barriers_and_fit_a_phone(visits: Visits, sh
             page = await browser.new_page()
             for path in ("/mails-in", f"/tickets/{number}"):
                 await page.goto(path)
+                assert await page.locator(".waits, .lying").count() == (2 if path == "/mails-in" else 0)
                 assert await barriers(page) == []
                 assert await page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
@@ -51,6 +61,6 @@ async def test_one_click_opens_the_ticket(visits: Visits, shop: Shop) -> None:
     async with visits.by("carl", viewport=DESK, java_script_enabled=False) as browser:
         page = await browser.new_page()
         await page.goto("/mails-in")
-        await page.click(".aside-do button")
+        await page.click(".aside-open button")
         await expect(page.locator(".flash")).to_contain_text("Vorgang")
         await expect(page.locator(".past")).to_contain_text("Vom Formular")

@@ -3,6 +3,7 @@
 import base64
 import struct
 from collections.abc import Sequence
+from pathlib import Path
 
 OFFICE = "anfragen@musterstadt.example"
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -15,6 +16,14 @@ INVITATION = (
     b"DTSTAMP:20270301T080000Z\r\nDTSTART:20270304T130000Z\r\nSUMMARY:Aufma\xc3\x9ftermin\r\nLOCATION:Baustelle\r\n"
     b"END:VEVENT\r\nEND:VCALENDAR\r\n"
 )
+
+
+def case(name: str, **replaced: str) -> bytes:
+    """Return a mail as somebody's program wrote it; `replaced` are words of it by what stands for them."""
+    content = (Path(__file__).parent / "cases" / f"{name}.eml").read_bytes()
+    for placeholder, word in replaced.items():
+        content = content.replace(placeholder.encode(), word.encode())
+    return content
 
 
 def mail(

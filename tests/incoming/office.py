@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from activities.desk import Desk, NewTicket
 from activities.incoming.fate import Ours
 from activities.incoming.taking import Mailroom, Taking
+from activities.incoming.undone import Undone
 from activities.ledger import Ledger
 from domain.facts import Answered, Closed, Fact
 from models.database import Database
@@ -44,6 +45,7 @@ class IncomingOffice:
         furnish(database, calendar)
         self.database = database
         self.taking = Taking(database, Mailroom(SITE, "anfrage", OURS))
+        self.undone = Undone(database, SITE, "anfrage")
         self._ledger = Ledger(database, _nobody, "https://office.example")
         self._desk = Desk(database)
         self.kim = self._ticket("Kim Kunde", KIM, at)

@@ -7,7 +7,8 @@ import pytest
 from sqlmodel import select
 
 from activities.incoming.fate import Ours
-from activities.incoming.taking import Mailroom, Taken, Taking
+from activities.incoming.taking import Mailroom, Taking
+from activities.incoming.undone import Taken
 from activities.incoming.watch_log import WatchLog
 from models.tables import IncomingRow, PersonRow, SiteRow, TicketRow
 from tests.incoming.mails import OFFICE, PDF, attached, away, delivery_report, mail, multipart, part
