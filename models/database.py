@@ -64,10 +64,16 @@ class Database:
 
 
 def _tune_sqlite(engine: Engine) -> None:
+    """Set every new connection: what is committed is on the disk, for what follows a commit cannot be taken back.
+
+    A mail is put away, a command is answered. `synchronous=NORMAL` would leave the last commits in memory until the
+    next checkpoint, and a power cut would undo them.
+    """
+
     @event.listens_for(engine, "connect")
     def _pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
