@@ -31,6 +31,7 @@ from domain.process import Delivery
 from domain.roles import Role
 from models.database import Database
 from models.tables import Channel, MailRow, NoticeRow, NoticeStatus, PersonRow, TicketRow
+from models.tables.notices import is_claimed, is_waiting
 
 
 @dataclass(frozen=True)
@@ -245,13 +246,13 @@ def _who_hears_of_it(session: Session, row: MailRow, first: NoticeRow) -> list[P
 
 
 def _claimed_mail(session: Session, mailbox: str) -> MailRow | None:
-    claimed = select(MailRow).where(MailRow.mailbox == mailbox, MailRow.status == NoticeStatus.CLAIMED)
-    return session.exec(claimed.order_by(col(MailRow.id))).first()
+    claimed = select(MailRow).where(MailRow.mailbox == mailbox, is_claimed())
+    return session.exec(claimed.order_by(col(MailRow.id)).limit(1)).first()
 
 
 def _waiting(session: Session, mailbox: str) -> Sequence[NoticeRow]:
     """Return what waits, oldest first, locked: who withdraws a notice at the same moment waits, or we do."""
-    waiting = select(NoticeRow).where(NoticeRow.mailbox == mailbox, NoticeRow.status == NoticeStatus.WAITING)
+    waiting = select(NoticeRow).where(NoticeRow.mailbox == mailbox, is_waiting())
     return session.exec(waiting.order_by(col(NoticeRow.at), col(NoticeRow.id)).with_for_update()).all()
 
 

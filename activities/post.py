@@ -3,7 +3,6 @@
 Which notices wait is the claims' knowledge, their words the letters', how to speak to a server SMTP's.
 """
 
-import asyncio
 from datetime import datetime
 
 from temporalio import activity
@@ -13,6 +12,7 @@ from activities.beating import beating
 from activities.claims import Claim, Claims, Outcome
 from activities.letters import Letters
 from activities.mail_message import mail_message
+from activities.pools import Pool
 from activities.smtp import NotAccepted, OutcomeUnknown, Rejected, SmtpAccount, send
 from activities.waking import Wake
 from models.database import Database
@@ -31,8 +31,10 @@ class Post:
         letters: Letters,
         smtp: SmtpAccount,
         wake: Wake,
+        pool: Pool | None = None,
     ) -> None:
         """Take what the post needs; `wake` signals mailboxes that notices were written for them."""
+        self._pool = pool or Pool("post", 4)
         self._claims = Claims(database, letters)
         self._sender = letters.sender
         self._smtp = smtp
@@ -54,12 +56,12 @@ class Post:
 
     async def _empty(self, emptying: Emptying, at: datetime) -> Emptied:
         total = Outcome()
-        while (claim := await asyncio.to_thread(self._claims.claim, emptying.mailbox, at)).found:
+        while (claim := await self._pool.run(self._claims.claim, emptying.mailbox, at)).found:
             outcome = claim.settled + await self._deliver(claim, at)
             if outcome.told:
                 await self._wake(outcome.told)
             total += outcome
-        next_at = await asyncio.to_thread(self._claims.next_at, emptying.mailbox, at)
+        next_at = await self._pool.run(self._claims.next_at, emptying.mailbox, at)
         return Emptied(total.sent, total.failed, next_at)
 
     async def _deliver(self, claim: Claim, at: datetime) -> Outcome:
@@ -75,13 +77,13 @@ class Post:
         try:
             await send(self._smtp, self._sender, mail.address, content)
         except Rejected as refusal:
-            return await asyncio.to_thread(self._claims.refused, mail, refusal.reply, at)
+            return await self._pool.run(self._claims.refused, mail, refusal.reply, at)
         except NotAccepted as reason:
             problem = str(reason)
             if claim.fresh:
-                await asyncio.to_thread(self._claims.release, mail)
+                await self._pool.run(self._claims.release, mail)
         except OutcomeUnknown as reason:
             problem = str(reason)
         else:
-            return await asyncio.to_thread(self._claims.sent, mail, at)
+            return await self._pool.run(self._claims.sent, mail, at)
         raise ApplicationError(problem, type=TRANSIENT, category=ApplicationErrorCategory.BENIGN)

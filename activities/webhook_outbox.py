@@ -13,13 +13,13 @@ from models.tables import (
     CustomerRow,
     DefinitionRow,
     DeliveryRow,
-    DeliveryStatus,
     EventRow,
     PersonRow,
     TextRow,
     TicketRow,
     WebhookRow,
 )
+from models.tables.webhooks import is_waiting
 
 
 def outbox_of(webhook: int) -> str:
@@ -29,11 +29,11 @@ def outbox_of(webhook: int) -> str:
 
 def waiting(session: Session, ticket: int | None = None) -> list[str]:
     """Return the outboxes in which deliveries wait, of one ticket or of all; what is switched off is left out."""
-    found = select(DeliveryRow.webhook).join(WebhookRow, col(WebhookRow.id) == col(DeliveryRow.webhook)).distinct()
-    found = found.where(DeliveryRow.status == DeliveryStatus.WAITING, WebhookRow.off == "")
+    waits = select(DeliveryRow.id).where(DeliveryRow.webhook == WebhookRow.id, is_waiting())
     if ticket is not None:
-        found = found.where(DeliveryRow.ticket == ticket)
-    return [outbox_of(webhook) for webhook in sorted(session.exec(found))]
+        waits = waits.where(DeliveryRow.ticket == ticket)
+    found = select(WebhookRow.id).where(WebhookRow.off == "", waits.exists()).order_by(col(WebhookRow.id))
+    return [outbox_of(webhook) for webhook in session.exec(found)]
 
 
 def write(session: Session, row: TicketRow, at: datetime, phase: str) -> None:

@@ -6,12 +6,14 @@ from datetime import datetime
 
 from fastapi import HTTPException
 from fastapi.responses import Response
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from activities.shelf import calendar_of
 from domain.webhooks import KINDS
 from domain.wording import instant
 from models.tables import DeliveryRow, DeliveryStatus, SiteRow, TicketRow, WebhookRow
+from models.tables.webhooks import is_given_up, is_waiting
 from web.forms import Sheet
 from web.places import called, page_of
 from web.translations import N_
@@ -74,7 +76,7 @@ def show_all(visit: Visit, sheet: Sheet, status: int = 200) -> Response:
     with visit.front.database.reading() as session:
         sites = _sites(session)
         rows = session.exec(select(WebhookRow).order_by(col(WebhookRow.off) != "", col(WebhookRow.id))).all()
-        waiting, lost = _counts(session, DeliveryStatus.WAITING), _counts(session, DeliveryStatus.GIVEN_UP)
+        waiting, lost = _counts(session, is_waiting()), _counts(session, is_given_up())
     listed = [Listed(row, sites.get(row.site or "", ""), waiting.get(row.id, 0), lost.get(row.id, 0)) for row in rows]
     return visit.page(
         "admin_webhooks.html",
@@ -140,7 +142,7 @@ def _sites(session: Session) -> dict[str, str]:
     return {row.key: row.name for row in session.exec(select(SiteRow).order_by(SiteRow.name))}
 
 
-def _counts(session: Session, status: DeliveryStatus) -> dict[int, int]:
-    counted = select(DeliveryRow.webhook, func.count()).where(DeliveryRow.status == status)
+def _counts(session: Session, which: ColumnElement[bool]) -> dict[int, int]:
+    counted = select(DeliveryRow.webhook, func.count()).where(which)
     found: Sequence[tuple[int, int]] = session.exec(counted.group_by(col(DeliveryRow.webhook))).all()
     return dict(found)

@@ -5,9 +5,9 @@ for stands behind `workflow.patched("its-name")`, with the revision that brought
 older revision works, no workflow takes it.
 """
 
-REVISION = 1
+REVISION = 2
 """Raised with every entry of PATCHES."""
-PATCHES: dict[str, int] = {}
+PATCHES: dict[str, int] = {"webhook-rolls-over": 2}
 """The revision that brought each change."""
 
 

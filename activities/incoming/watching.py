@@ -14,6 +14,7 @@ from activities.incoming.boxes import Box, Unreachable
 from activities.incoming.following import Following, Way
 from activities.incoming.taking import Mailroom, Taking
 from activities.incoming.watch_log import WatchLog
+from activities.pools import Pool
 from activities.shelf import Unknown
 from models.database import Database
 from models.messages import InboxStart, Watched
@@ -36,9 +37,15 @@ class Watching:
     """The activity; one turn of it lasts an hour at most, and ends at once when its worker is to stop."""
 
     def __init__(
-        self, database: Database, way: Way, inboxes: Mapping[str, Inbox], clock: Callable[[], datetime]
+        self,
+        database: Database,
+        way: Way,
+        inboxes: Mapping[str, Inbox],
+        clock: Callable[[], datetime],
+        pool: Pool | None = None,
     ) -> None:
-        """Take the database, the way to the workflows, the mailboxes by site, and a clock, for a turn lasts long."""
+        """Take the database, the way to the workflows, the mailboxes by site, a clock for long turns, and threads."""
+        self._pool = pool or Pool("mail-in", 4)
         self._database = database
         self._way = way
         self._inboxes = inboxes
@@ -49,7 +56,7 @@ class Watching:
         """Take what comes, for one turn; raises ApplicationError of type InboxUnreachable to be called again."""
         inbox, log = self._inboxes.get(start.site), WatchLog(self._database, start.site)
         if inbox is None:
-            await asyncio.to_thread(log.forget)
+            await self._pool.run(log.forget)
             return Watched(goes_on=False)
         box = inbox.opened()
         async with beating():
@@ -57,16 +64,16 @@ class Watching:
                 return Watched(await self._turn(inbox, box, log))
             except (Unreachable, Unknown) as problem:
                 said = str(problem)
-                await asyncio.to_thread(log.out_of_reach, self._clock(), said)
+                await self._pool.run(log.out_of_reach, self._clock(), said)
             finally:
-                await asyncio.to_thread(box.close)
+                await self._pool.run(box.close)
         raise ApplicationError(said, type=UNREACHABLE, category=ApplicationErrorCategory.BENIGN)
 
     async def _turn(self, inbox: Inbox, box: Box, log: WatchLog) -> int:
         taking = Taking(self._database, inbox.mailroom)
-        await asyncio.to_thread(taking.check)
-        following = Following(taking, self._way, self._clock)
-        for left in await asyncio.to_thread(taking.left_undone):
+        await self._pool.run(taking.check)
+        following = Following(taking, self._way, self._clock, self._pool)
+        for left in await self._pool.run(taking.left_undone):
             await following.follow(left)
         taken = 0
         ends_at = asyncio.get_running_loop().time() + _TURN.total_seconds()
@@ -80,17 +87,17 @@ class Watching:
     async def _look(self, box: Box, taking: Taking, following: Following, log: WatchLog) -> int:
         """Take everything that waits; returns how many that were."""
         taken = 0
-        places = await asyncio.to_thread(box.waiting)
-        await asyncio.to_thread(log.reached, self._clock())
+        places = await self._pool.run(box.waiting)
+        await self._pool.run(log.reached, self._clock())
         for place in places:
             if activity.is_worker_shutdown():
                 break
-            fetched = await asyncio.to_thread(box.fetch, place)
+            fetched = await self._pool.run(box.fetch, place)
             if fetched is not None:
-                left = await asyncio.to_thread(taking.take, place, fetched.content, self._clock(), fetched.left_out)
+                left = await self._pool.run(taking.take, place, fetched.content, self._clock(), fetched.left_out)
                 await following.follow(left)
                 taken += 1
-            await asyncio.to_thread(box.put_away, place)
+            await self._pool.run(box.put_away, place)
         return taken
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import instant_column, json_column, number_column, words_column
+from models.tables.columns import instant_column, json_column, number_column, rare, words_column
 
 
 class IncomingRow(SQLModel, table=True):
@@ -22,6 +22,7 @@ class IncomingRow(SQLModel, table=True):
         Index("ix_incoming_message_id", "message_id"),
         Index("ix_incoming_digest", "digest"),
         Index("ix_incoming_sender", "sender", "received_at"),
+        rare("ix_incoming_undone", "site", "id", where="NOT done", on_sqlite="done = 0"),
     )
     id: int = number_column()
     site: str = Field(foreign_key="site.key")
@@ -43,7 +44,7 @@ class IncomingRow(SQLModel, table=True):
     remarks: list[dict[str, str]] = json_column(list)
     raw: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     error: str = words_column()
-    done: bool = Field(default=False, index=True)
+    done: bool = False
 
 
 class InboxRow(SQLModel, table=True):

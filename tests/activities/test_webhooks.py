@@ -16,11 +16,12 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from temporalio.testing import ActivityEnvironment
 
 from activities import webhook_sending
+from activities.pools import Pool
 from activities.webhook_address import Unreachable, find
 from activities.webhook_outbox import body
 from activities.webhook_sending import Answer, send
-from activities.webhooks import IN_A_ROW, REST, Webhooks
-from domain.webhooks import PATIENCE, headers, message_id, written_secret
+from activities.webhooks import Webhooks
+from domain.webhooks import FIRST_REST, IN_A_ROW, PATIENCE, headers, message_id, written_secret
 from models.database import Database
 from models.messages import Delivered, Delivering
 from models.tables import DeliveryRow, DeliveryStatus, WebhookRow
@@ -28,6 +29,7 @@ from tests.activities.test_webhook_outbox import SECRET, hook
 from tests.ports import free_port
 from tests.receiver import Receiver
 
+NAMES = Pool("names", 2)
 OLD = written_secret(b"o" * 32)
 
 
@@ -157,8 +159,8 @@ async def test_receiver_that_fails_always_is_left_in_peace_for_a_minute_then_the
     delivered = await outbox.delivers()
     assert (delivered.sent, delivered.failed) == (0, IN_A_ROW)
     assert delivered.next_at is not None
-    assert REST <= delivered.next_at - outbox.now < REST + timedelta(seconds=5)
-    assert await outbox.delivers(REST + timedelta(seconds=5)) == Delivered(sent=IN_A_ROW + 2)
+    assert FIRST_REST <= delivered.next_at - outbox.now < FIRST_REST + timedelta(seconds=5)
+    assert await outbox.delivers(FIRST_REST + timedelta(seconds=5)) == Delivered(sent=IN_A_ROW + 2)
 
 
 async def test_gone_switches_the_webhook_off_and_what_waits_is_kept(outbox: Outbox, receiver: Receiver) -> None:
@@ -232,7 +234,7 @@ async def test_answer_that_drips_for_ever_ends_in_time(monkeypatch: pytest.Monke
                 line.close()
 
         Thread(target=drip, daemon=True).start()
-        answer = await send(f"http://127.0.0.1:{server.getsockname()[1]}/", {}, b"{}", private=True)
+        answer = await send(f"http://127.0.0.1:{server.getsockname()[1]}/", {}, b"{}", NAMES, private=True)
     assert answer == Answer(error="no answer within 0.5 s")
 
 
@@ -258,7 +260,7 @@ async def test_nobody_is_reached_in_our_own_network_unless_the_setting_allows_it
     """Also not under the names an address has besides its own; the check is repeated at every attempt."""
     with pytest.raises(Unreachable, match="forbidden"):
         find(url, private=False)
-    assert await send(url, {}, b"{}", private=False) == Answer(error="forbidden")
+    assert await send(url, {}, b"{}", NAMES, private=False) == Answer(error="forbidden")
 
 
 @pytest.mark.parametrize(
@@ -305,7 +307,7 @@ async def test_connection_goes_to_the_address_that_was_checked_and_names_the_hos
     socket_getaddrinfo: Callable[..., list[Any]] = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", answers)
     signed = headers("msg_1", datetime.now(UTC), b"{}", [SECRET])
-    answer = await send(f"http://other.example:{receiver.port}/told", signed, b"{}", private=True)
+    answer = await send(f"http://other.example:{receiver.port}/told", signed, b"{}", NAMES, private=True)
     assert answer == Answer(204)
     assert receiver.heard[0].headers["host"] == f"other.example:{receiver.port}"
     assert asked.count("other.example") == 1
