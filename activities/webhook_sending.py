@@ -46,6 +46,8 @@ async def send(url: str, headers: Mapping[str, str], body: bytes, names: Pool, *
         return Answer(error=_NOBODY[why.code])
     except TimeoutError:
         return Answer(error=f"no answer within {SECONDS} s")
+    except httpx.LocalProtocolError as problem:
+        return Answer(error=f"cannot be sent: {type(problem).__name__}", ours=True)
     except (httpx.HTTPError, httpx.StreamError, OSError) as problem:
         return Answer(error=f"{type(problem).__name__}: {problem}"[:MOST_READ])
 

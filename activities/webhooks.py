@@ -109,7 +109,7 @@ class Webhooks:
             row.answer, row.error = answer.code, answer.error
             if answer.fine:
                 row.status = DeliveryStatus.SENT
-                hook.failures, hook.failing_since, hook.rests_until = 0, None, None
+                begin_anew(hook)
                 return
             row.next_at = max(row.next_at, at + pause_after(attempt.number, answer.wait))
             _rest(hook, answer, at)
@@ -140,6 +140,16 @@ class Webhooks:
 
 def _waiting(webhook: int) -> SelectOfScalar[DeliveryRow]:
     return select(DeliveryRow).where(DeliveryRow.webhook == webhook, is_waiting())
+
+
+def awaken(hook: WebhookRow) -> None:
+    """End a webhook's rest: somebody says that it is repaired, or wants to know. Its failures stay counted."""
+    hook.rests_until = None
+
+
+def begin_anew(hook: WebhookRow) -> None:
+    """Forget a webhook's failures: it leads to another address."""
+    hook.failures, hook.failing_since, hook.rests_until = 0, None, None
 
 
 def _rests(hook: WebhookRow, at: datetime) -> datetime | None:

@@ -25,13 +25,16 @@ def is_unreachable(problem: BaseException) -> bool:
 class Database:
     """The ledger's database. Every process has one; sessions are short and never shared."""
 
-    def __init__(self, url: str) -> None:
-        """Open the engine for a URL; SQLite gets a write-ahead log and waits for other writers."""
+    def __init__(self, url: str, connections: int = 8) -> None:
+        """Open the engine for a URL; SQLite gets a write-ahead log and waits for other writers.
+
+        `connections` is how many threads work with it at most: each finds one, and waits for none of another's.
+        """
         self.url = make_url(url)
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
         # Errors travel through Temporal: they must not carry the words and addresses of a statement.
-        self.engine = create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+        self.engine = create_engine(self.url, pool_pre_ping=True, hide_parameters=True, pool_size=connections)
         if self.is_sqlite:
             _tune_sqlite(self.engine)
 

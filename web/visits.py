@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from domain.roles import Role
 from models.tables import PersonRow
-from web import mail_watch, queries
+from web import mail_watch, queries, webhook_watch
 from web.front import Front, Here
 from web.sessions import Signed, set_cookie, signed
 from web.translations import N_, Words, preferred
@@ -172,6 +172,7 @@ class Visit:
                     "quiet": self.plays(CONTROLLERS),
                     "mails_in": self.plays(REDISTRIBUTORS),
                     "admin": self.plays(ADMINS),
+                    "webhooks": webhook_watch.troubled(session, self.now) if self.plays(ADMINS) else 0,
                     "imports": self.plays(REDISTRIBUTORS),
                 },
                 "warnings": mail_watch.warnings(session, self.person.site, self.now, self.words)

@@ -43,14 +43,16 @@ class Outbox:
         self.id = hook(database, url, **fields)
         self.webhooks = Webhooks(database, private=True)
 
-    def waits(self, count: int = 1, **fields: Any) -> None:
-        """Have deliveries wait, a second apart."""
+    def waits(self, count: int = 1, message: str = "", **fields: Any) -> None:
+        """Have deliveries wait, a second apart; a single one may have an id of its own."""
         with self.database.writing() as session:
             for n in range(count):
                 at = self.now - timedelta(seconds=count - n)
                 content = body("test", at, {"n": n, "word": "Grüße"})
                 given = {"at": at, "next_at": self.now, "until": self.now + PATIENCE, **fields}
-                row = DeliveryRow(webhook=self.id, message=message_id(n, at), kind="test", body=content, **given)
+                row = DeliveryRow(
+                    webhook=self.id, message=message or message_id(n, at, count), kind="test", body=content, **given
+                )
                 session.add(row)
 
     async def delivers(self, later: timedelta = timedelta(0)) -> Delivered:
@@ -326,3 +328,82 @@ async def test_what_was_over_a_month_ago_is_forgotten(outbox: Outbox) -> None:
     assert len(outbox.rows) == 1
     await outbox.delivers(timedelta(days=2))
     assert outbox.rows == []
+
+
+async def test_forty_events_to_a_dead_address_are_four_attempts(outbox: Outbox, receiver: Receiver) -> None:
+    """Within twenty seconds: at once, then five and fifteen seconds later. Each event had its signal, and queued."""
+    receiver.close()
+    for n in range(40):
+        outbox.now += timedelta(seconds=0.5)
+        outbox.waits(message=f"m{n}", at=outbox.now, next_at=outbox.now)
+        await outbox.delivers()
+    assert sum(row.attempts for row in outbox.rows) <= 4
+    receiver.open()
+    assert (await outbox.delivers(timedelta(minutes=1))).sent == 40
+    assert (outbox.hook.failures, outbox.hook.failing_since, outbox.hook.rests_until) == (0, None, None)
+
+
+async def test_webhook_that_rests_says_until_when_and_is_asked_nothing_before(
+    outbox: Outbox, receiver: Receiver
+) -> None:
+    receiver.close()
+    outbox.waits(2)
+    delivered = await outbox.delivers()
+    assert (delivered.failed, delivered.rests, delivered.next_at) == (1, True, outbox.hook.rests_until)
+    assert (await outbox.delivers(timedelta(seconds=1))).failed == 0
+    assert [row.attempts for row in outbox.rows] == [1, 0]
+
+
+async def test_probe_after_a_rest_is_of_what_waits_longest_and_is_due(outbox: Outbox, receiver: Receiver) -> None:
+    """At a receiver that goes on refusing a few, the others come all the same."""
+    receiver.answers = [400] * (IN_A_ROW + 1)
+    outbox.waits(IN_A_ROW + 3)
+    assert (await outbox.delivers()).failed == IN_A_ROW
+    assert (await outbox.delivers(FIRST_REST + timedelta(seconds=1))).failed == 1
+    assert (await outbox.delivers(2 * FIRST_REST + timedelta(seconds=1))).sent == IN_A_ROW + 3
+
+
+async def test_message_that_cannot_be_made_stops_nobody_behind_it(outbox: Outbox, receiver: Receiver) -> None:
+    """Its id fits into no header; it fails for itself, again and again, and the webhook does not rest for it."""
+    outbox.waits(1, message="id-ä")
+    outbox.waits(1, message="line\nbreak")
+    outbox.waits(2)
+    delivered = await outbox.delivers()
+    assert (delivered.sent, delivered.failed, delivered.rests) == (2, 2, False)
+    broken = [row for row in outbox.rows if row.status != DeliveryStatus.SENT]
+    assert all(row.error.startswith("cannot be sent: ") and row.next_at > outbox.now for row in broken)
+
+
+async def test_broken_secret_is_said_at_the_delivery_and_ends_with_the_next_secret(
+    outbox: Outbox, receiver: Receiver
+) -> None:
+    with outbox.database.writing() as session:
+        session.get_one(WebhookRow, outbox.id).secret = "whsec_%%%a"
+    outbox.waits()
+    assert (await outbox.delivers()).failed == 1
+    (row,) = outbox.rows
+    assert row.error == "cannot be sent: Error"
+    with outbox.database.writing() as session:
+        session.get_one(WebhookRow, outbox.id).secret = SECRET
+    assert (await outbox.delivers(timedelta(seconds=6))).sent == 1
+
+
+async def test_what_waited_three_days_at_a_dead_address_is_given_up_although_it_was_never_tried(
+    outbox: Outbox, receiver: Receiver
+) -> None:
+    """A dead address is probed once an hour: of a thousand deliveries most are never tried by themselves."""
+    receiver.close()
+    outbox.waits(100)
+    while outbox.now < outbox.rows[0].at + PATIENCE + timedelta(hours=2):
+        await outbox.delivers(timedelta(minutes=70))
+    outbox.waits(1, message="new", at=outbox.now, until=outbox.now + PATIENCE)
+    await outbox.delivers(timedelta(minutes=70))
+    assert [row.status for row in outbox.rows] == [DeliveryStatus.GIVEN_UP] * 100 + [DeliveryStatus.WAITING]
+
+
+async def test_what_our_own_outage_kept_back_is_sent_however_old_it_is(outbox: Outbox, receiver: Receiver) -> None:
+    """The other system was there all the time: one failure now gives nothing up but what it hit."""
+    outbox.waits(3, until=outbox.now - timedelta(days=1))
+    receiver.answers = [500]
+    delivered = await outbox.delivers()
+    assert (delivered.sent, delivered.failed, delivered.given_up) == (2, 1, 1)
