@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     inbox_per_hour: int = 30  # messages of one writer; more are put aside
     intake_process: str = "anfrage"  # what a contact by mail, web form or API begins
 
+    ledger_threads: int = 8  # tickets recorded at a time by one worker; connections to the database fit
+    web_threads: int = 16  # of each of the two kinds that make pages in one web process; the same
+
     gather_seconds: float = 5.0
     webhooks_private: bool = False
 

@@ -23,6 +23,7 @@ from activities.ledger import Ledger
 from activities.letters import Letters
 from activities.mail_message import sender_of
 from activities.outside import Outside
+from activities.pools import Pool
 from activities.post import Post
 from activities.presence import Presence
 from activities.registry import Registry
@@ -89,23 +90,57 @@ def inboxes(settings: Settings) -> dict[str, Inbox]:
     return {settings.inbox_site: Inbox(opened, mailroom, settings.inbox_seconds)}
 
 
-def workers(client: Client, database: Database, settings: Settings, presence: Presence | None = None) -> list[Worker]:
-    """Return the workers of all queues, sharing one client and one database.
+_AT_ONCE = 100
+"""So many mailboxes or webhooks are spoken to at a time: they wait for other servers, not for a thread."""
+
+
+class Pools:
+    """The threads of a worker: what one kind of work waits for keeps no other kind waiting.
+
+    Mail servers are looked up where asyncio does it, in the loop's own threads, in which nothing else runs.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Name and size them; `names` looks up where webhooks lead, all others work with the database."""
+        self.ledger = Pool("ledger", settings.ledger_threads)
+        self.rounds = Pool("rounds", 2)
+        self.imports = Pool("imports", 4)
+        self.post = Pool("post", 4)
+        self.mail_in = Pool("mail-in", 4)
+        self.webhooks = Pool("webhooks", 4)
+        self.names = Pool("names", 16)
+
+    @property
+    def connections(self) -> int:
+        """How many connections to the database they need: one for each thread, and one to say that we work."""
+        threads = (self.ledger, self.rounds, self.imports, self.post, self.mail_in, self.webhooks)
+        return sum(pool.size for pool in threads) + 1
+
+
+def workers(
+    client: Client,
+    database: Database,
+    settings: Settings,
+    presence: Presence | None = None,
+    pools: Pools | None = None,
+) -> list[Worker]:
+    """Return the workers of all queues, sharing one client and one database; each kind of work has its own threads.
 
     Changes of workflow code are held back until `presence` knows of no worker without them; alone, all are taken.
 
     The build is named, for otherwise the SDK compiles every loaded module to name it: 2.4 s of CPU at each start.
     """
-    gateway = Gateway(client, settings.gather_seconds)
-    ledger = Ledger(database, gateway.wake, settings.base_url)
+    gateway, pools = Gateway(client, settings.gather_seconds), pools or Pools(settings)
+    ledger = Ledger(database, gateway.wake, settings.base_url, pools.ledger)
     letters = Letters(settings.base_url, settings.mail_from, MAIL_TEMPLATES)
-    post = Post(database, letters, smtp_account(settings), gateway.wake)
+    post = Post(database, letters, smtp_account(settings), gateway.wake, pools.post)
     watched = inboxes(settings)
-    watching = Watching(database, gateway, watched, lambda: datetime.now(UTC))
-    sweep = Sweep(database, gateway, list(watched))
-    digests = Digests(database, gateway.wake)
-    imports = Imports(database, Outside(database, Registry(database), gateway))
-    webhooks = Webhooks(database, private=settings.webhooks_private)
+    watching = Watching(database, gateway, watched, lambda: datetime.now(UTC), pools.mail_in)
+    sweep = Sweep(database, gateway, list(watched), pools.rounds)
+    digests = Digests(database, gateway.wake, pools.rounds)
+    outside = Outside(database, Registry(database), gateway, pools.imports)
+    imports = Imports(database, outside, pools.imports)
+    webhooks = Webhooks(database, pools.webhooks, pools.names, private=settings.webhooks_private)
     grace = timedelta(seconds=30)
     takes = partial(_takes, presence) if presence else None
     return [
@@ -114,6 +149,7 @@ def workers(client: Client, database: Database, settings: Settings, presence: Pr
             task_queue=names.TICKETS,
             workflows=[TicketWorkflow, CustomerWorkflow, SweepWorkflow, DigestWorkflow, ImportWorkflow],
             activities=[ledger.record, sweep.sweep, digests.write_lists, imports.take_in],
+            max_concurrent_activities=4 * pools.ledger.size,
             graceful_shutdown_timeout=grace,
             build_id=settings.build,
             patch_activation_callback=takes,
@@ -123,6 +159,7 @@ def workers(client: Client, database: Database, settings: Settings, presence: Pr
             task_queue=names.MAIL,
             workflows=[MailboxWorkflow, InboxWorkflow],
             activities=[post.empty_mailbox, watching.watch_inbox],
+            max_concurrent_activities=_AT_ONCE,
             graceful_shutdown_timeout=grace,
             build_id=settings.build,
             patch_activation_callback=takes,
@@ -132,6 +169,7 @@ def workers(client: Client, database: Database, settings: Settings, presence: Pr
             task_queue=names.WEBHOOKS,
             workflows=[WebhookWorkflow],
             activities=[webhooks.deliver],
+            max_concurrent_activities=_AT_ONCE,
             graceful_shutdown_timeout=grace,
             build_id=settings.build,
             patch_activation_callback=takes,
@@ -152,11 +190,12 @@ async def run(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    database = Database(settings.database_url)
+    pools = Pools(settings)
+    database = Database(settings.database_url, pools.connections)
     client = await connect()
     presence = Presence(database, _own_name(), settings.build, REVISION, lambda: datetime.now(UTC))
     await asyncio.to_thread(presence.begin)
-    working = [asyncio.create_task(worker.run()) for worker in workers(client, database, settings, presence)]
+    working = [asyncio.create_task(worker.run()) for worker in workers(client, database, settings, presence, pools)]
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([*working, stopping], return_when=asyncio.FIRST_COMPLETED)
     for task in working:

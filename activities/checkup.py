@@ -27,10 +27,10 @@ from models.tables import (
     EventRow,
     ImportRow,
     MailRow,
-    NoticeStatus,
     TicketRow,
     WorkerRow,
 )
+from models.tables.notices import is_claimed
 
 LATE = timedelta(minutes=1)
 """A moment may be noticed so much later; the rest of the minute belongs to the queue."""
@@ -124,7 +124,7 @@ _SHOWN = 20
 
 def _mails(session: Session, now: datetime) -> Iterator[Finding]:
     claimed = select(func.count(), func.min(MailRow.claimed_at)).where(
-        MailRow.status == NoticeStatus.CLAIMED, col(MailRow.claimed_at) < now - MAIL_LATE
+        is_claimed(), col(MailRow.claimed_at) < now - MAIL_LATE
     )
     count, since = session.exec(claimed).one()
     if count:

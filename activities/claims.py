@@ -18,6 +18,7 @@ from activities.mail_fates import Outcome
 from activities.quiet import Quiet, hand_on
 from models.database import Database
 from models.tables import Channel, MailRow, NoticeRow, NoticeStatus
+from models.tables.notices import is_claimed, is_waiting
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ class Claims:
         held_until = mails_from or at
         with self._database.reading() as session:
             quiet = Quiet.of(session, addressee_of(session, mailbox), at)
-            claimed = select(MailRow).where(MailRow.mailbox == mailbox, MailRow.status == NoticeStatus.CLAIMED)
+            claimed = select(MailRow).where(MailRow.mailbox == mailbox, is_claimed())
             instants = [max(mail.retry_at or at, held_until) for mail in session.exec(claimed)]
             for notice in waiting_in(session, mailbox):
                 ready_at = quiet.next_delivery(notice)
@@ -179,7 +180,7 @@ def _show(pop_ups: Iterable[NoticeRow], addressee: Addressee) -> Outcome:
 
 def _left(session: Session, mailbox: str, at: datetime) -> MailRow | None:
     """Return the mail that a crash or a silent server left, unless it is to be tried later."""
-    claimed = select(MailRow).where(MailRow.mailbox == mailbox, MailRow.status == NoticeStatus.CLAIMED)
+    claimed = select(MailRow).where(MailRow.mailbox == mailbox, is_claimed())
     due = claimed.where(or_(col(MailRow.retry_at).is_(None), col(MailRow.retry_at) <= at))
     return session.exec(due.order_by(col(MailRow.id))).first()
 
@@ -187,7 +188,7 @@ def _left(session: Session, mailbox: str, at: datetime) -> MailRow | None:
 def _still_waiting(session: Session, draft: Draft) -> dict[int, NoticeRow]:
     """Return the notices of a draft that still wait where they did, locked."""
     numbers = [*draft.pop_ups, *draft.silent, *draft.carried, *(number for number, _ in draft.broken)]
-    waiting = select(NoticeRow).where(NoticeRow.status == NoticeStatus.WAITING)
+    waiting = select(NoticeRow).where(is_waiting())
     waiting = waiting.where(NoticeRow.mailbox == draft.addressee.mailbox, col(NoticeRow.id).in_(numbers))
     return {notice.id: notice for notice in session.exec(waiting.order_by(col(NoticeRow.id)).with_for_update())}
 

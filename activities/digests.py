@@ -1,6 +1,5 @@
 """Writes the lists of a site into mailboxes: at most one of each kind per person and day, and never an empty one."""
 
-import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -9,6 +8,7 @@ from temporalio import activity
 
 from activities.digest_facts import RETURN, report
 from activities.outbox import is_wanted, person_mailbox
+from activities.pools import Pool
 from activities.shelf import absences_of, calendar_of, digests_of
 from activities.stand_ins import StandIns
 from activities.waking import Wake, wake_all
@@ -24,10 +24,11 @@ from models.tables import Channel, NoticeRow, PersonRow
 class Digests:
     """The lists of every site."""
 
-    def __init__(self, database: Database, wake: Wake) -> None:
-        """Take the database, and how to wake mailboxes."""
+    def __init__(self, database: Database, wake: Wake, pool: Pool | None = None) -> None:
+        """Take the database, how to wake mailboxes, and threads."""
         self._database = database
         self._wake = wake
+        self._pool = pool or Pool("lists", 1)
 
     @activity.defn(name="write_lists")
     async def write_lists(self, asked: ListAsked) -> int:
@@ -36,7 +37,7 @@ class Digests:
         Repeated after a crash it writes nothing twice. A list that comes late, after an outage, is written once, and
         not at all when the next one of its kind is due already.
         """
-        mailboxes = await asyncio.to_thread(self.write, asked)
+        mailboxes = await self._pool.run(self.write, asked)
         await wake_all(self._wake, mailboxes)
         return len(mailboxes)
 

@@ -14,7 +14,8 @@ from activities.letters import Letter, Letters
 from activities.mail_message import usable_address
 from activities.quiet import Quiet, is_handed_on
 from activities.writing import Writing
-from models.tables import Channel, NoticeRow, NoticeStatus
+from models.tables import Channel, NoticeRow
+from models.tables.notices import is_waiting
 
 MOST_IN_A_MAIL = 200
 """How many notices one mail carries at the most: its claim is one transaction, and a longer mail is read by nobody."""
@@ -85,7 +86,7 @@ class Drafts:
 
 def waiting_in(session: Session, mailbox: str, *, locked: bool = False) -> Sequence[NoticeRow]:
     """Return what waits, oldest first; locked, who withdraws a notice at the same moment waits, or we do."""
-    waiting = select(NoticeRow).where(NoticeRow.mailbox == mailbox, NoticeRow.status == NoticeStatus.WAITING)
+    waiting = select(NoticeRow).where(NoticeRow.mailbox == mailbox, is_waiting())
     waiting = waiting.order_by(col(NoticeRow.at), col(NoticeRow.id))
     return session.exec(waiting.with_for_update() if locked else waiting).all()
 

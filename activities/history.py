@@ -36,7 +36,7 @@ def number_of(session: Session, row: TicketRow, command: str) -> int | None:
 
 def outdated(session: Session, row: TicketRow) -> Refused:
     """Return the refusal of a command whose sender had not seen the latest fact, which it names."""
-    last = session.exec(_facts(row).where(EventRow.code != REFUSED)).first()
+    last = session.exec(_facts(row).where(EventRow.code != REFUSED).limit(1)).first()
     if last is None:
         return Refused("outdated")
     return Refused("outdated", by=last.by or "–", code=last.code, at=last.at.isoformat())
@@ -44,7 +44,7 @@ def outdated(session: Session, row: TicketRow) -> Refused:
 
 def last_refusal(session: Session, row: TicketRow) -> EventRow | None:
     """Return the signal that was refused, if nothing was accepted since."""
-    last = session.exec(_facts(row)).first()
+    last = session.exec(_facts(row).limit(1)).first()
     return last if last is not None and last.code == REFUSED else None
 
 

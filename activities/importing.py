@@ -1,6 +1,5 @@
 """Imports: files of facts from elsewhere, kept line by line, and taken in by a workflow that survives its worker."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -10,11 +9,13 @@ from temporalio import activity
 from activities.abreast import in_order_per_key, queues
 from activities.beating import beating
 from activities.outside import KNOWN, REFUSED, TAKEN, Note, Outcome, Outside, Sender
+from activities.pools import Pool
 from domain.import_files import Line
 from domain.outside_facts import normalised
 from models.database import Database
 from models.messages import ImportAsked, Imported
 from models.tables import ImportLineRow, ImportRow
+from models.tables.columns import fixed
 
 _BATCH = 2000
 _AT_A_TIME = 20_000
@@ -46,21 +47,22 @@ def counts(session: Session, identity: int) -> dict[str, int]:
 class Imports:
     """The worker's side of imports."""
 
-    def __init__(self, database: Database, outside: Outside) -> None:
-        """Take the database, and who takes facts."""
+    def __init__(self, database: Database, outside: Outside, pool: Pool | None = None) -> None:
+        """Take the database, who takes facts, and threads."""
         self._database = database
         self._outside = outside
+        self._pool = pool or Pool("imports", 1)
 
     @activity.defn(name="take_in")
     async def take_in(self, asked: ImportAsked) -> Imported:
         """Take every line that waits, in their order per customer; repeated after a crash, it goes on."""
         async with beating():
-            site, by = await asyncio.to_thread(self._of, asked.id)
+            site, by = await self._pool.run(self._of, asked.id)
             sender = Sender(site, by, asked.at)
-            while lines := await asyncio.to_thread(self._waiting, asked.id):
+            while lines := await self._pool.run(self._waiting, asked.id):
                 whose = queues(normalised(line.content) for line in lines)
                 await in_order_per_key(zip(whose, lines, strict=True), lambda line: self._take(line, sender))
-            return await asyncio.to_thread(self._finish, asked.id)
+            return await self._pool.run(self._finish, asked.id)
 
     async def _take(self, line: ImportLineRow, sender: Sender) -> None:
         await self._outside.take(line.content, sender, _noting(line.import_id, line.line))
@@ -71,7 +73,7 @@ class Imports:
             return row.site, row.by
 
     def _waiting(self, identity: int) -> Sequence[ImportLineRow]:
-        waiting = select(ImportLineRow).where(ImportLineRow.import_id == identity, ImportLineRow.outcome == "")
+        waiting = select(ImportLineRow).where(ImportLineRow.import_id == identity, ImportLineRow.outcome == fixed(""))
         with self._database.reading() as session:
             return session.exec(waiting.order_by(col(ImportLineRow.line)).limit(_AT_A_TIME)).all()
 

@@ -3,7 +3,6 @@
 The truth about what happened. Idempotent by ticket and entry number, so Temporal may repeat it as often as it likes.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,6 +14,7 @@ from temporalio import activity
 
 from activities import admission, catalogues, history, outbox, papers, planning, projection, webhook_outbox
 from activities.distributing import turns
+from activities.pools import Pool
 from activities.shelf import scene_of, ticket_of
 from activities.waking import Wake, wake_all
 from domain.agenda import fire_due
@@ -39,11 +39,12 @@ _AGAIN = timedelta(minutes=5)
 class Ledger:
     """Writes entries of tickets."""
 
-    def __init__(self, database: Database, wake: Wake, base_url: str) -> None:
-        """Take the database, how to wake mailboxes, and where the ticket pages are."""
+    def __init__(self, database: Database, wake: Wake, base_url: str, pool: Pool | None = None) -> None:
+        """Take the database, how to wake mailboxes, where the ticket pages are, and threads."""
         self._database = database
         self._wake = wake
         self._base_url = base_url
+        self._pool = pool or Pool("ledger", 4)
 
     @activity.defn(name="record")
     async def record(self, entry: Entry) -> Recorded:
@@ -55,12 +56,12 @@ class Ledger:
         a few times and is then this entry's own: it must not stop the ticket's clock.
         """
         try:
-            recorded, mailboxes = await asyncio.to_thread(self.write, entry)
+            recorded, mailboxes = await self._pool.run(self.write, entry)
         except Exception as broken:
             if _is_elsewhere(broken) or activity.info().attempt < ATTEMPTS:
                 raise
             log.exception("entry %s of ticket %s cannot be written", entry.n, entry.number)
-            return await asyncio.to_thread(self.give_up, entry, type(broken).__name__)
+            return await self._pool.run(self.give_up, entry, type(broken).__name__)
         await wake_all(self._wake, mailboxes)
         return recorded
 

@@ -10,7 +10,8 @@ from sqlmodel import Session, col, or_, select
 from activities.letter_facts import addressee_of
 from activities.quiet import Quiet
 from activities.shelf import Unknown
-from models.tables import MailRow, NoticeRow, NoticeStatus
+from models.tables import MailRow, NoticeRow
+from models.tables.notices import is_claimed, is_waiting
 
 _LONGEST_ATTEMPT = timedelta(minutes=10)
 """How long a mail may be claimed: an attempt that died is given to another worker long before."""
@@ -23,7 +24,7 @@ def mailboxes(session: Session, at: datetime) -> list[str]:
     What waits for business hours, for somebody's return or for the next attempt waits rightly.
     """
     tried = or_(col(NoticeRow.retry_at).is_(None), col(NoticeRow.retry_at) < at)
-    waiting = select(NoticeRow).where(NoticeRow.status == NoticeStatus.WAITING, col(NoticeRow.at) < at, tried)
+    waiting = select(NoticeRow).where(is_waiting(), col(NoticeRow.at) < at, tried)
     by_mailbox: dict[str, list[NoticeRow]] = {}
     for notice in session.exec(waiting):
         by_mailbox.setdefault(notice.mailbox, []).append(notice)
@@ -42,6 +43,6 @@ def _is_missed(session: Session, mailbox: str, notices: Sequence[NoticeRow], at:
 
 def _left(session: Session, at: datetime) -> Sequence[str]:
     """Return the mailboxes of mails that were claimed and never settled."""
-    claimed = select(MailRow.mailbox).where(MailRow.status == NoticeStatus.CLAIMED)
+    claimed = select(MailRow.mailbox).where(is_claimed())
     claimed = claimed.where(col(MailRow.claimed_at) < at - _LONGEST_ATTEMPT)
     return session.exec(claimed.where(or_(col(MailRow.retry_at).is_(None), col(MailRow.retry_at) < at))).all()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, select
 
 from activities.stand_ins import StandIns
@@ -18,6 +19,7 @@ from domain.ticket import Status, Ticket
 from domain.wording import LANGUAGES, why_sentence
 from models.messages import Command
 from models.tables import Channel, LifeRow, NoticeLockRow, NoticeRow, NoticeStatus, OptInRow, TicketRow
+from models.tables.notices import is_shown, is_undelivered, is_waiting
 
 _CHANNELS = {Verb.MAIL: Channel.MAIL, Verb.POP_UP: Channel.POP_UP}
 
@@ -204,9 +206,9 @@ def withdraw(session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> 
         holding = in_force(ticket, scene)
         told = {(m.key, person_mailbox(p.short)) for m in holding for p in m.told(ticket, scene.roster)}
         told |= {(m.key, _THE_CUSTOMER) for m in holding if Role.CUSTOMER in m.rule.to}
-    for notice in session.exec(select(NoticeRow).where(NoticeRow.ticket == row.number, NoticeRow.moment != "")):
-        meant = _meant(notice)
-        if notice.status in _REVOCABLE[Channel(notice.channel)] and (notice.moment, meant) not in told:
+    revocable = select(NoticeRow).where(NoticeRow.ticket == row.number, NoticeRow.moment != "", _is_revocable())
+    for notice in session.exec(revocable):
+        if (notice.moment, _meant(notice)) not in told:
             notice.status = NoticeStatus.WITHDRAWN
 
 
@@ -217,14 +219,12 @@ def _meant(notice: NoticeRow) -> str:
     return person_mailbox(notice.instead_of) if notice.instead_of else notice.mailbox
 
 
-_REVOCABLE = {
-    Channel.MAIL: {NoticeStatus.WAITING, NoticeStatus.CLAIMED},
-    Channel.POP_UP: {NoticeStatus.WAITING, NoticeStatus.SENT},
-}
-"""What can still be taken back: a mail until it is sent, a pop-up until it was seen."""
+def _is_revocable() -> ColumnElement[bool]:
+    """Whether a notice can still be taken back: a mail until it is sent, a pop-up until it was seen."""
+    return or_(is_undelivered(), is_shown())
 
 
 def woken_by(session: Session, number: int, n: int) -> list[str]:
     """Return the mailboxes in which notices wait that entry `n` of a ticket wrote."""
     written = select(NoticeRow.mailbox).where(NoticeRow.ticket == number, NoticeRow.n == n)
-    return sorted(set(session.exec(written.where(NoticeRow.status == NoticeStatus.WAITING))))
+    return sorted(set(session.exec(written.where(is_waiting()))))

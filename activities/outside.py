@@ -4,7 +4,6 @@ Reserved, acted, marked. The ledger accepts the command of an id once, so whoeve
 marked may act again. A refusal gives the id back.
 """
 
-import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import Protocol
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from activities.pools import Pool
 from activities.registry import NewCustomer, Registry
 from activities.shelf import Unknown, calendar_of
 from domain.business_time import BusinessCalendar
@@ -63,27 +63,28 @@ Note = Callable[[Session, Outcome], None]
 class Outside:
     """The way in for facts from elsewhere."""
 
-    def __init__(self, database: Database, registry: Registry, gateway: Reaching) -> None:
-        """Take the database, who registers customers, and the way to their workflows."""
+    def __init__(self, database: Database, registry: Registry, gateway: Reaching, pool: Pool | None = None) -> None:
+        """Take the database, who registers customers, the way to their workflows, and threads."""
         self._database = database
         self._registry = registry
         self._gateway = gateway
+        self._pool = pool or Pool("outside", 4)
 
     async def take(self, record: Mapping[str, str], sender: Sender, note: Note | None = None) -> Outcome:
         """Take a record, know it again, or refuse it; raises what the gateway raises when nobody answers."""
         content = normalised(record)
         reserved: dict[str, str] = {}
         try:
-            said = read_record(content, await asyncio.to_thread(self._calendar, sender.site), sender.at)
+            said = read_record(content, await self._pool.run(self._calendar, sender.site), sender.at)
             reserved = content
             outcome = await self._taken(said, content, sender)
         except Refused as refused:
             outcome = Outcome(REFUSED, refused.code, dict(refused.context))
-        await asyncio.to_thread(self._settle, reserved, outcome, note)
+        await self._pool.run(self._settle, reserved, outcome, note)
         return outcome
 
     async def _taken(self, said: Registration | Reported, content: Mapping[str, str], sender: Sender) -> Outcome:
-        if not await asyncio.to_thread(self._reserve, content):
+        if not await self._pool.run(self._reserve, content):
             return Outcome(KNOWN)
         command = f"{COMMAND}{content['id']}"
         try:
@@ -93,7 +94,7 @@ class Outside:
                 await self._report(said, sender, command, _attempt(content, sender.at))
         except Refused:
             # An earlier attempt may have acted and died; since then the customer may have left.
-            if not await asyncio.to_thread(self._registry.has_recorded, said.key, command):
+            if not await self._pool.run(self._registry.has_recorded, said.key, command):
                 raise
         return Outcome(TAKEN)
 
@@ -109,7 +110,7 @@ class Outside:
             registered_at=said.at,
             command=command,
         )
-        await self._gateway.start(await asyncio.to_thread(self._registered, new, sender.at, command))
+        await self._gateway.start(await self._pool.run(self._registered, new, sender.at, command))
 
     def _registered(self, new: NewCustomer, at: datetime, command: str) -> TicketStart:
         """Register somebody, or recognise that this very record registered them before."""
@@ -124,7 +125,7 @@ class Outside:
             raise Refused("customer_known", customer=key) from problem
 
     async def _report(self, said: Reported, sender: Sender, command: str, attempt: str) -> None:
-        start = await asyncio.to_thread(self._life_of, said.key)
+        start = await self._pool.run(self._life_of, said.key)
         await self._gateway.act(start, Command(said.fact, sender.by, command), attempt)
 
     def _life_of(self, key: str) -> TicketStart:

@@ -14,6 +14,7 @@ from activities.claims import Claim, Claims
 from activities.letters import Letters
 from activities.mail_fates import Outcome
 from activities.mail_message import mail_message
+from activities.pools import Pool
 from activities.smtp import Deferred, NotAccepted, OutcomeUnknown, Rejected, SmtpAccount, send
 from activities.waking import Wake, wake_all
 from models.database import Database
@@ -32,8 +33,10 @@ class Post:
         letters: Letters,
         smtp: SmtpAccount,
         wake: Wake,
+        pool: Pool | None = None,
     ) -> None:
         """Take what the post needs; `wake` signals mailboxes that notices were written for them."""
+        self._pool = pool or Pool("post", 4)
         self._claims = Claims(database, letters)
         self._sender = letters.sender
         self._smtp = smtp
@@ -57,13 +60,13 @@ class Post:
         total = Outcome(mails_from=emptying.mails_from)
         clock = asyncio.get_running_loop()
         until = clock.time() + _LONGEST_SECONDS
-        while (claim := await asyncio.to_thread(self._claims.claim, emptying.mailbox, at, total.mails_from)).found:
+        while (claim := await self._pool.run(self._claims.claim, emptying.mailbox, at, total.mails_from)).found:
             outcome = claim.settled + await self._deliver(claim, at)
             await wake_all(self._wake, outcome.told)
             total += outcome
             if clock.time() >= until:
                 break
-        next_at = await asyncio.to_thread(self._claims.next_at, emptying.mailbox, at, total.mails_from)
+        next_at = await self._pool.run(self._claims.next_at, emptying.mailbox, at, total.mails_from)
         held = total.mails_from is not None and total.mails_from > at
         return Emptied(total.sent, total.failed, next_at, total.problem, total.mails_from if held else None)
 
@@ -73,7 +76,7 @@ class Post:
         if mail is None:
             return Outcome()
         content = mail_message(mail.headers, mail.subject, mail.text, mail.html).as_bytes()
-        take_down, fresh = asyncio.to_thread, claim.fresh
+        take_down, fresh = self._pool.run, claim.fresh
         try:
             await send(self._smtp, self._sender, mail.address, content)
         except Rejected as refusal:

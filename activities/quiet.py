@@ -44,12 +44,11 @@ def _held_until(session: Session, addressee: Addressee, at: datetime) -> datetim
     budget = session.get_one(SiteRow, person.site).mails_per_hour
     if not budget:
         return None
+    about_tickets = select(NoticeRow.id).where(NoticeRow.mail == MailRow.id, col(NoticeRow.ticket).is_not(None))
     sent = session.exec(
         select(MailRow.sent_at)
-        .join(NoticeRow, col(NoticeRow.mail) == col(MailRow.id))
         .where(MailRow.mailbox == addressee.mailbox, MailRow.status == NoticeStatus.SENT)
-        .where(col(MailRow.sent_at) > at - _HOUR, col(NoticeRow.ticket).is_not(None))
-        .group_by(col(MailRow.id), col(MailRow.sent_at))
+        .where(col(MailRow.sent_at) > at - _HOUR, about_tickets.exists())
         .order_by(col(MailRow.sent_at).desc())
         .limit(budget)
     ).all()

@@ -1,18 +1,19 @@
 """Finds what a crash left behind: tickets and imports without a workflow, lost moments, notices, webhooks."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from temporalio import activity
 
 from activities import missed, planning, presence, webhook_outbox
+from activities.pools import Pool
 from models.database import Database
 from models.messages import Swept, TicketStart
-from models.tables import ImportRow, NoticeRow, NoticeStatus, SiteRow, TicketRow
+from models.tables import ImportRow, NoticeRow, SiteRow, TicketRow
+from models.tables.notices import is_undelivered
 
 Item = TypeVar("Item")
 
@@ -50,26 +51,29 @@ class Starter(Protocol):
 class Sweep:
     """Starting is idempotent, so the sweep may ask for more than is missing."""
 
-    def __init__(self, database: Database, starter: Starter, inboxes: Sequence[str] = ()) -> None:
-        """Take the database, the gateway, and the sites whose mailboxes are to be watched."""
+    def __init__(
+        self, database: Database, starter: Starter, inboxes: Sequence[str] = (), pool: Pool | None = None
+    ) -> None:
+        """Take the database, the gateway, the sites whose mailboxes are to be watched, and threads."""
         self._database = database
         self._starter = starter
         self._inboxes = tuple(inboxes)
+        self._pool = pool or Pool("sweep", 1)
 
     @activity.defn(name="sweep")
     async def sweep(self, at: datetime) -> Swept:
         """Start what should run at `at`; what cannot be started is logged and holds up nothing behind it."""
-        tickets, mailboxes = await asyncio.to_thread(self._left_behind, at)
-        overlooked = await asyncio.to_thread(self._overlooked, at)
-        imports = await asyncio.to_thread(self._imports)
-        watched = await asyncio.to_thread(self._watched)
+        tickets, mailboxes = await self._pool.run(self._left_behind, at)
+        overlooked = await self._pool.run(self._overlooked, at)
+        imports = await self._pool.run(self._imports)
+        watched = await self._pool.run(self._watched)
         failed = await _each(self._starter.start, tickets)
         failed += await _each(self._starter.open_mailbox, [one for one in mailboxes if one not in overlooked])
         failed += await _each(self._starter.look_again, overlooked)
         failed += await _each(self._starter.start_import, imports)
-        failed += await _each(self._starter.plan_again, await asyncio.to_thread(self._to_plan))
+        failed += await _each(self._starter.plan_again, await self._pool.run(self._to_plan))
         failed += await _each(self._starter.open_inbox, watched)
-        await asyncio.to_thread(self._done, at)
+        await self._pool.run(self._done, at)
         return Swept(len(tickets) + len({*mailboxes, *overlooked}) + len(imports), failed)
 
     def _done(self, at: datetime) -> None:
@@ -87,21 +91,18 @@ class Sweep:
             return [site for site in self._inboxes if session.get(SiteRow, site) is not None]
 
     def _left_behind(self, at: datetime) -> tuple[list[TicketStart], list[str]]:
-        late = at - _PATIENCE
+        found = select(TicketRow.number, TicketRow.recorded, TicketRow.customer, TicketRow.life)
+        still_open = found.where(~col(TicketRow.closed))
+        # One look into each index: with "or" the database would walk through all tickets.
+        left = (still_open.where(~col(TicketRow.started)), still_open.where(col(TicketRow.next_at) < at - _PATIENCE))
+        notices = select(NoticeRow.mailbox).where(is_undelivered()).distinct().order_by(NoticeRow.mailbox)
         with self._database.reading() as session:
-            tickets = session.exec(
-                select(TicketRow.number, TicketRow.recorded, TicketRow.customer, TicketRow.life).where(
-                    ~col(TicketRow.closed), or_(~col(TicketRow.started), col(TicketRow.next_at) < late)
-                )
-            )
-            notices = select(NoticeRow.mailbox).where(
-                col(NoticeRow.status).in_([NoticeStatus.WAITING, NoticeStatus.CLAIMED])
-            )
+            tickets = {row[0]: row for each in left for row in session.exec(each)}
             starts = [
                 TicketStart(number, recorded, customer=customer if is_life else None)
-                for number, recorded, customer, is_life in tickets
+                for number, recorded, customer, is_life in tickets.values()
             ]
-            return starts, [*sorted(set(session.exec(notices))), *webhook_outbox.waiting(session)]
+            return starts, [*session.exec(notices), *webhook_outbox.waiting(session)]
 
     def _overlooked(self, at: datetime) -> list[str]:
         """Return where something could have gone out for a while, and did not: its workflow may not know of it."""

@@ -13,13 +13,13 @@ from models.tables import (
     CustomerRow,
     DefinitionRow,
     DeliveryRow,
-    DeliveryStatus,
     EventRow,
     PersonRow,
     TextRow,
     TicketRow,
     WebhookRow,
 )
+from models.tables.webhooks import is_waiting
 
 
 def outbox_of(webhook: int) -> str:
@@ -32,13 +32,13 @@ def waiting(session: Session, ticket: int | None = None, due_before: datetime | 
 
     With `due_before` only those in which one should have been tried by then.
     """
-    found = select(DeliveryRow.webhook).join(WebhookRow, col(WebhookRow.id) == col(DeliveryRow.webhook)).distinct()
-    found = found.where(DeliveryRow.status == DeliveryStatus.WAITING, WebhookRow.off == "")
+    waits = select(DeliveryRow.id).where(DeliveryRow.webhook == WebhookRow.id, is_waiting())
     if ticket is not None:
-        found = found.where(DeliveryRow.ticket == ticket)
+        waits = waits.where(DeliveryRow.ticket == ticket)
     if due_before is not None:
-        found = found.where(col(DeliveryRow.next_at) < due_before)
-    return [outbox_of(webhook) for webhook in sorted(session.exec(found))]
+        waits = waits.where(col(DeliveryRow.next_at) < due_before)
+    found = select(WebhookRow.id).where(WebhookRow.off == "", waits.exists()).order_by(col(WebhookRow.id))
+    return [outbox_of(webhook) for webhook in session.exec(found)]
 
 
 def write(session: Session, row: TicketRow, at: datetime, phase: str) -> list[str]:

@@ -9,6 +9,7 @@ from functools import cache
 
 import httpx
 
+from activities.pools import Pool
 from activities.webhook_address import Place, Unreachable, find
 
 SECONDS = 10
@@ -20,12 +21,14 @@ _NOBODY = {"no_url": "not a URL", "not_https": "not https", "unknown_host": "unk
 class Answer:
     """What a receiver said: the status code, 0 where nobody answered and `error` says why; how long it asks us to wait.
 
-    `error` is never what the receiver wrote in more than its first kilobyte.
+    `error` is never what the receiver wrote in more than its first kilobyte. `ours` says that it was never asked: the
+    message could not be made.
     """
 
     code: int = 0
     error: str = ""
     wait: timedelta | None = None
+    ours: bool = False
 
     @property
     def fine(self) -> bool:
@@ -33,16 +36,18 @@ class Answer:
         return 200 <= self.code < 300
 
 
-async def send(url: str, headers: Mapping[str, str], body: bytes, *, private: bool) -> Answer:
-    """Send one message; never raises for what the other side does. The name is resolved and checked anew."""
+async def send(url: str, headers: Mapping[str, str], body: bytes, names: Pool, *, private: bool) -> Answer:
+    """Send one message; never raises for what the other side does. The name is resolved in `names`, checked anew."""
     try:
         async with asyncio.timeout(SECONDS):
-            place = await asyncio.to_thread(find, url, private=private)
+            place = await names.run(find, url, private=private)
             return await _ask(place, headers, body)
     except Unreachable as why:
         return Answer(error=_NOBODY[why.code])
     except TimeoutError:
         return Answer(error=f"no answer within {SECONDS} s")
+    except httpx.LocalProtocolError as problem:
+        return Answer(error=f"cannot be sent: {type(problem).__name__}", ours=True)
     except (httpx.HTTPError, httpx.StreamError, OSError) as problem:
         return Answer(error=f"{type(problem).__name__}: {problem}"[:MOST_READ])
 

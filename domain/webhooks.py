@@ -85,6 +85,30 @@ def pause_after(attempts: int, asked: timedelta | None = None) -> timedelta:
     return min(max(doubled, asked or timedelta(0)), LONGEST_PAUSE)
 
 
+IN_A_ROW = 5
+"""So many refusals in a row, and the webhook rests: others wait no longer than that for one that cannot be sent."""
+FIRST_REST = timedelta(minutes=1)
+
+
+def rest_after(failures: int, *, answered: bool, asked: timedelta | None = None) -> timedelta:
+    """Return how long a webhook is sent nothing at all after its n-th failure in a row; zero while others go on.
+
+    Where nobody answers it rests at once, where somebody refuses only from the fifth time on; doubled each time, an
+    hour at most. `asked` is what the receiver wished for (Retry-After).
+
+    >>> [rest_after(n, answered=False).total_seconds() for n in (1, 2, 3, 11)]
+    [5.0, 10.0, 20.0, 3600.0]
+    >>> [rest_after(n, answered=True).total_seconds() for n in (1, 4, 5, 6, 20)]
+    [0.0, 0.0, 60.0, 120.0, 3600.0]
+    >>> rest_after(1, answered=True, asked=timedelta(minutes=2))
+    datetime.timedelta(seconds=120)
+    """
+    if not answered:
+        return pause_after(failures, asked)
+    refused = FIRST_REST * 2 ** min(failures - IN_A_ROW, 20) if failures >= IN_A_ROW else timedelta(0)
+    return min(max(refused, asked or timedelta(0)), LONGEST_PAUSE)
+
+
 def written_secret(key: bytes) -> str:
     """Return a signing key as it is shown: base64 after `whsec_`."""
     return f"whsec_{base64.b64encode(key).decode()}"

@@ -25,13 +25,16 @@ def is_unreachable(problem: BaseException) -> bool:
 class Database:
     """The ledger's database. Every process has one; sessions are short and never shared."""
 
-    def __init__(self, url: str) -> None:
-        """Open the engine for a URL; SQLite gets a write-ahead log and waits for other writers."""
+    def __init__(self, url: str, connections: int = 8) -> None:
+        """Open the engine for a URL; SQLite gets a write-ahead log and waits for other writers.
+
+        `connections` is how many threads work with it at most: each finds one, and waits for none of another's.
+        """
         self.url = make_url(url)
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
         # Errors travel through Temporal: they must not carry the words and addresses of a statement.
-        self.engine = create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+        self.engine = create_engine(self.url, pool_pre_ping=True, hide_parameters=True, pool_size=connections)
         if self.is_sqlite:
             _tune_sqlite(self.engine)
 
@@ -64,10 +67,16 @@ class Database:
 
 
 def _tune_sqlite(engine: Engine) -> None:
+    """Set every new connection: what is committed is on the disk, for what follows a commit cannot be taken back.
+
+    A mail is put away, a command is answered. `synchronous=NORMAL` would leave the last commits in memory until the
+    next checkpoint, and a power cut would undo them.
+    """
+
     @event.listens_for(engine, "connect")
     def _pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -153,12 +153,16 @@ class Delivering:
 
 @dataclass(frozen=True)
 class Delivered:
-    """What became of it, and when the next attempt is due; None when nothing waits or nothing may be sent."""
+    """What became of it, and when the next attempt is due; None when nothing waits or nothing may be sent.
+
+    A webhook that `rests` is sent nothing before, whatever is written for it meanwhile.
+    """
 
     sent: int = 0
     failed: int = 0
     given_up: int = 0
     next_at: datetime | None = None
+    rests: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ import secrets
 from contextlib import suppress
 from datetime import timedelta
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, BackgroundTasks, HTTPException
 from fastapi.responses import Response
 from sqlmodel import Session, select
 
 from activities.webhook_address import Unreachable, find
 from activities.webhook_outbox import body, outbox_of
+from activities.webhooks import awaken, begin_anew
 from domain.webhooks import KINDS, PATIENCE, TEST, message_id, written_secret
 from models.tables import DeliveryRow, DeliveryStatus, SiteRow, WebhookRow
 from web import webhook_page
@@ -65,8 +66,11 @@ def webhook(visit: Visitor, number: int) -> Response:
 
 
 @router.post("/{number:int}")
-def save(visit: Visitor, form: Sent, number: int) -> Response:
-    """Save title, address and what it is told; what was written before goes out as it was written."""
+def save(visit: Visitor, form: Sent, number: int, afterwards: BackgroundTasks) -> Response:
+    """Save title, address and what it is told; what was written before goes out as it was written.
+
+    Another address is tried at once.
+    """
     visit.demand(ADMINS)
     sheet = Sheet.of(form)
     changed = WebhookRow(title="", url="", secret="", by="", created_at=visit.now)
@@ -76,6 +80,9 @@ def save(visit: Visitor, form: Sent, number: int) -> Response:
     with visit.front.database.writing() as session:
         row = known(session, number)
         before = _said(row)
+        if row.url != changed.url:
+            begin_anew(row)
+            afterwards.add_task(_look_again, visit, number)
         row.title, row.url, row.site = changed.title, changed.url, changed.site
         row.kinds, row.words = changed.kinds, changed.words
         record(session, visit, WEBHOOK, row.title, before, _said(row))
@@ -104,9 +111,14 @@ async def act(visit: Visitor, form: Sent, number: int, way: str) -> Response:
     await asyncio.to_thread(_write, visit, number, way, int(delivery) if _is_number(delivery) else 0)
     flash = _WAYS[way]
     if way != "off":
-        with suppress(Unavailable):
-            await visit.front.gateway.look_again(outbox_of(number))
+        await _look_again(visit, number)
     return visit.go(f"{PATH}/{number}", flash)
+
+
+async def _look_again(visit: Visit, number: int) -> None:
+    """Have a webhook's workflow look what it may send; where nobody answers, the sweep starts it in a minute."""
+    with suppress(Unavailable):
+        await visit.front.gateway.look_again(outbox_of(number))
 
 
 _WAYS = {"off": "webhook_off", "on": "webhook_on", "test": "webhook_test", "again": "webhook_again"}
@@ -115,6 +127,8 @@ _WAYS = {"off": "webhook_off", "on": "webhook_on", "test": "webhook_test", "agai
 def _write(visit: Visit, number: int, way: str, delivery: int) -> None:
     with visit.front.database.writing() as session:
         row = known(session, number)
+        if way != "off":
+            awaken(row)
         match way:
             case "off" | "on":
                 before = _said(row)

@@ -149,7 +149,7 @@ def _counts(session: Session, asked: Asked, now: datetime) -> dict[Tab, Counted]
 def _narrowed(statement: Any, asked: Asked) -> Any:
     merged = select(CustomerRow.id).where(col(CustomerRow.merged_into).is_not(None))
     narrowed = statement.select_from(LifeRow).join(TicketRow, col(TicketRow.number) == col(LifeRow.ticket))
-    narrowed = narrowed.where(col(LifeRow.customer).not_in(merged))
+    narrowed = narrowed.where(TicketRow.life, col(LifeRow.customer).not_in(merged))
     if asked.unassigned:
         narrowed = narrowed.where(col(TicketRow.owner).is_(None))
     elif asked.owner is not None:

@@ -176,6 +176,7 @@ def _list(visit: Visit, kind: Kind, handovers: Sequence[WaitingLine] = ()) -> Re
         lines=lines,
         versions=versions,
         lights=presenting.LIGHTS,
+        most_counted=ticket_queries.MOST_COUNTED,
         people=active(people),
         form_id=fresh_id,
         handovers=handovers,

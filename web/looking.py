@@ -17,15 +17,14 @@ from domain.business_time import Break, BusinessCalendar
 from domain.horizon import answer
 from domain.standing import due_at, light
 from models.tables import (
-    Channel,
     EscalationRow,
     EventRow,
     NoticeRow,
-    NoticeStatus,
     PersonRow,
     SessionRow,
     TicketRow,
 )
+from models.tables.notices import is_shown
 from web import queries
 from web.front import Front
 from web.translations import LANGUAGES
@@ -184,8 +183,7 @@ def _waiting_pop_ups(people: Collection[str]) -> Any:
     return (
         select(NoticeRow.id, NoticeRow.mailbox)
         .where(col(NoticeRow.mailbox).in_([f"person:{short}" for short in people]))
-        .where(NoticeRow.status == NoticeStatus.SENT, NoticeRow.channel == Channel.POP_UP)
-        .where(col(NoticeRow.ticket).is_not(None))
+        .where(is_shown(), col(NoticeRow.ticket).is_not(None))
         .order_by(col(NoticeRow.at))
     )
 
@@ -204,14 +202,14 @@ def _pop_ups(session: Session, ids: Collection[int]) -> Iterator[PopUp]:
 
 
 def _mine(session: Session, people: Collection[str]) -> dict[str, int]:
-    owned = (col(TicketRow.owner).in_(people), col(TicketRow.closed).is_(False), ~col(TicketRow.life))
+    owned = (col(TicketRow.owner).in_(people), ~col(TicketRow.closed), ~col(TicketRow.life))
     counted = select(TicketRow.owner, func.count()).where(*owned).group_by(col(TicketRow.owner))
     return {owner: n for owner, n in session.execute(counted).all() if owner is not None}
 
 
 def _customers(session: Session, people: Collection[str]) -> dict[str, int]:
     """Return for everybody a number that changes whenever something happens to one of their customers."""
-    owned = (col(TicketRow.owner).in_(people), col(TicketRow.closed).is_(False), col(TicketRow.life))
+    owned = (col(TicketRow.owner).in_(people), ~col(TicketRow.closed), col(TicketRow.life))
     changes = select(TicketRow.owner, func.sum(TicketRow.recorded + 1)).where(*owned).group_by(col(TicketRow.owner))
     return {owner: int(n) for owner, n in session.execute(changes).all() if owner is not None}
 

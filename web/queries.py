@@ -11,7 +11,6 @@ from activities.letter_facts import DELAYED
 from activities.people_known import kept, reached_by
 from activities.shelf import process_of
 from models.tables import (
-    Channel,
     CustomerRow,
     DefinitionRow,
     EscalationRow,
@@ -19,13 +18,14 @@ from models.tables import (
     FileRow,
     IncomingRow,
     NoticeRow,
-    NoticeStatus,
     OptInRow,
     PersonRow,
     SiteRow,
     TextRow,
     TicketRow,
 )
+from models.tables.columns import fixed
+from models.tables.notices import is_shown
 from web.places import called, page_of
 from web.ticket_queries import PAGE_SIZE
 
@@ -116,7 +116,7 @@ def waiting_for(session: Session, person: PersonRow) -> list[tuple[TicketRow, Cu
         select(TicketRow, CustomerRow)
         .select_from(TicketRow)
         .join(CustomerRow, col(CustomerRow.id) == col(TicketRow.customer))
-        .where(col(TicketRow.gate_side) == "take", col(TicketRow.closed).is_(False), or_(theirs, department))
+        .where(col(TicketRow.gate_side) == fixed("take"), ~col(TicketRow.closed), or_(theirs, department))
         .order_by(col(TicketRow.due_at).asc().nulls_last(), col(TicketRow.number))
     )
     return [(ticket, customer) for ticket, customer in session.execute(statement).all()]
@@ -185,7 +185,7 @@ def escalated_count(session: Session, person: str) -> int:
 
 def pool_count(session: Session) -> int:
     """Return how many open tickets nobody owns."""
-    unowned = (col(TicketRow.owner).is_(None), col(TicketRow.closed).is_(False), ~col(TicketRow.life))
+    unowned = (col(TicketRow.owner).is_(None), ~col(TicketRow.closed), ~col(TicketRow.life))
     return int(session.execute(select(func.count()).select_from(TicketRow).where(*unowned)).scalar_one())
 
 
@@ -214,8 +214,7 @@ def pop_ups(session: Session, person: str, language: str) -> list[PopUp]:
         select(NoticeRow, TicketRow)
         .select_from(NoticeRow)
         .join(TicketRow, col(TicketRow.number) == col(NoticeRow.ticket))
-        .where(NoticeRow.mailbox == f"person:{person}", NoticeRow.channel == Channel.POP_UP)
-        .where(NoticeRow.status == NoticeStatus.SENT)
+        .where(NoticeRow.mailbox == f"person:{person}", is_shown())
         .order_by(col(NoticeRow.at))
         .limit(10)
     )

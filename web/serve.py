@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+import anyio.to_thread
 import uvicorn
 
 from activities.desk import Desk
@@ -33,8 +35,13 @@ class PageServer(uvicorn.Server):
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT."""
-    database = Database(settings.database_url)
+    """Serve until SIGTERM or SIGINT.
+
+    Pages are made in asyncio's threads and in the framework's: both are as many as there are connections for.
+    """
+    database = Database(settings.database_url, 2 * settings.web_threads)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(settings.web_threads, "web"))
+    anyio.to_thread.current_default_thread_limiter().total_tokens = settings.web_threads
     gateway = Gateway(await connect(), settings.gather_seconds)
     app = create_app(settings, database, gateway, Desk(database), lambda: datetime.now(UTC))
     config = uvicorn.Config(

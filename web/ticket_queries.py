@@ -15,6 +15,7 @@ from domain.standing import Light
 from models.tables import CustomerRow, TicketRow
 
 PAGE_SIZE = 25
+MOST_COUNTED = 10_000
 _DIGITS_OF_A_PHONE = 5
 
 
@@ -31,7 +32,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Listed:
-    """A page of tickets with their customers, the light each one shows, and how many there are per light."""
+    """A page of tickets with their customers, the light each one shows, and how many there are per light.
+
+    Closed ones are counted to `MOST_COUNTED`: they grow more for ever, and nobody pages through so many.
+    """
 
     rows: Sequence[tuple[TicketRow, CustomerRow, Light]]
     counts: dict[Light, int]
@@ -49,17 +53,15 @@ def tickets(session: Session, asked: Asked, now: datetime) -> Listed:
     wanted = [asked.light] if asked.light else [light for light in Light if light is not Light.CLOSED]
     total = sum(counts.get(light, 0) for light in wanted)
     shown = shown_light(now)
-    newest = asked.light is Light.CLOSED
-    order: list[Any] = [col(TicketRow.closed_at).desc()] if newest else [col(TicketRow.due_at).asc().nulls_last()]
-    ordered = [*order, col(TicketRow.number).desc()]
     # Numbers first: sorting whole rows, with their states, to show twenty-five of them is slow.
-    page = (
-        _narrowed(select(TicketRow.number), asked)
-        .where(shown.in_([str(light) for light in wanted]))
-        .order_by(*ordered)
-        .limit(PAGE_SIZE)
-        .offset((asked.page - 1) * PAGE_SIZE)
-    )
+    numbers = _narrowed(select(TicketRow.number), asked)
+    if asked.light is Light.CLOSED:
+        ordered: list[Any] = [col(TicketRow.closed_at).desc(), col(TicketRow.number).desc()]
+        numbers = numbers.where(col(TicketRow.closed))
+    else:
+        ordered = [col(TicketRow.due_at).asc().nulls_last(), col(TicketRow.number).desc()]
+        numbers = numbers.where(~col(TicketRow.closed), shown.in_([str(light) for light in wanted]))
+    page = numbers.order_by(*ordered).limit(PAGE_SIZE).offset((asked.page - 1) * PAGE_SIZE)
     statement = (
         select(TicketRow, CustomerRow, shown)
         .join(CustomerRow, col(CustomerRow.id) == col(TicketRow.customer))
@@ -87,8 +89,11 @@ def light_of(row: TicketRow, now: datetime) -> Light:
 
 def _counts(session: Session, asked: Asked, now: datetime) -> dict[Light, int]:
     shown = shown_light(now)
-    statement = _narrowed(select(shown, func.count()), asked).group_by(shown)
-    return {Light(light): n for light, n in session.execute(statement).all()}
+    still_open = _narrowed(select(shown, func.count()), asked).where(~col(TicketRow.closed)).group_by(shown)
+    done = _narrowed(select(TicketRow.number), asked).where(col(TicketRow.closed)).limit(MOST_COUNTED).subquery()
+    closed = session.execute(select(func.count()).select_from(done)).scalar_one()
+    counts = {Light(light): n for light, n in session.execute(still_open).all()}
+    return counts | ({Light.CLOSED: closed} if closed else {})
 
 
 def _narrowed(statement: Any, asked: Asked) -> Select[Any]:

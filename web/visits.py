@@ -14,7 +14,7 @@ from activities import checkup
 from activities.shelf import calendar_of
 from domain.roles import Role
 from models.tables import PersonRow
-from web import mail_watch, queries
+from web import mail_watch, queries, webhook_watch
 from web.front import Front, Here
 from web.sessions import Signed, set_cookie, signed
 from web.translations import N_, Words, preferred
@@ -179,6 +179,7 @@ class Visit:
                     "quiet": self.plays(CONTROLLERS),
                     "mails_in": unseen_count(session, self.person.site) if self.plays(REDISTRIBUTORS) else None,
                     "admin": self.plays(ADMINS),
+                    "webhooks": webhook_watch.troubled(session, self.now) if self.plays(ADMINS) else 0,
                     "imports": self.plays(REDISTRIBUTORS),
                 },
                 "warnings": mail_watch.warnings(session, self.person.site, self.now, self.words)

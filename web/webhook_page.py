@@ -6,12 +6,14 @@ from datetime import datetime
 
 from fastapi import HTTPException
 from fastapi.responses import Response
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from activities.shelf import calendar_of
 from domain.webhooks import KINDS
 from domain.wording import instant
 from models.tables import DeliveryRow, DeliveryStatus, SiteRow, TicketRow, WebhookRow
+from models.tables.webhooks import is_given_up, is_waiting
 from web.forms import Sheet
 from web.places import called, page_of
 from web.translations import N_
@@ -55,6 +57,7 @@ class Listed:
     site: str
     waiting: int
     given_up: int
+    failing: str
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,15 @@ class Sending:
 def show_all(visit: Visit, sheet: Sheet, status: int = 200) -> Response:
     """Show every webhook, and the form for another one."""
     with visit.front.database.reading() as session:
-        sites = _sites(session)
+        sites, words = _sites(session), _instants(session, visit)
         rows = session.exec(select(WebhookRow).order_by(col(WebhookRow.off) != "", col(WebhookRow.id))).all()
-        waiting, lost = _counts(session, DeliveryStatus.WAITING), _counts(session, DeliveryStatus.GIVEN_UP)
-    listed = [Listed(row, sites.get(row.site or "", ""), waiting.get(row.id, 0), lost.get(row.id, 0)) for row in rows]
+        waiting, lost = _counts(session, is_waiting()), _counts(session, is_given_up())
+    listed = [
+        Listed(
+            row, sites.get(row.site or "", ""), waiting.get(row.id, 0), lost.get(row.id, 0), words(row.failing_since)
+        )
+        for row in rows
+    ]
     return visit.page(
         "admin_webhooks.html",
         status,
@@ -93,11 +101,7 @@ def show_one(visit: Visit, number: int, sheet: Sheet | None = None, status: int 
         row = session.get(WebhookRow, number)
         if row is None:
             raise HTTPException(404)
-        sites, zone = _sites(session), calendar_of(session, visit.person.site).zone
-
-        def words(at: datetime | None) -> str:
-            return instant(at, visit.words.language, zone) if at else ""
-
+        sites, words = _sites(session), _instants(session, visit)
         newest = select(DeliveryRow).where(DeliveryRow.webhook == number)
         newest = newest.order_by(col(DeliveryRow.at).desc(), col(DeliveryRow.id).desc())
         sendings = [_sending(session, each, words) for each in session.exec(newest.limit(LAST))]
@@ -114,8 +118,16 @@ def show_one(visit: Visit, number: int, sheet: Sheet | None = None, status: int 
         states=STATES,
         off=OFF,
         both_until=both_until,
+        failing=words(row.failing_since),
+        rests_until=words(row.rests_until) if row.rests_until and row.rests_until > visit.now else "",
         last=LAST,
     )
+
+
+def _instants(session: Session, visit: Visit) -> Callable[[datetime | None], str]:
+    """Return what writes instants as the visitor reads them, nothing for none."""
+    zone = calendar_of(session, visit.person.site).zone
+    return lambda at: instant(at, visit.words.language, zone) if at else ""
 
 
 def _sending(session: Session, row: DeliveryRow, words: Callable[[datetime | None], str]) -> Sending:
@@ -140,7 +152,7 @@ def _sites(session: Session) -> dict[str, str]:
     return {row.key: row.name for row in session.exec(select(SiteRow).order_by(SiteRow.name))}
 
 
-def _counts(session: Session, status: DeliveryStatus) -> dict[int, int]:
-    counted = select(DeliveryRow.webhook, func.count()).where(DeliveryRow.status == status)
+def _counts(session: Session, which: ColumnElement[bool]) -> dict[int, int]:
+    counted = select(DeliveryRow.webhook, func.count()).where(which)
     found: Sequence[tuple[int, int]] = session.exec(counted.group_by(col(DeliveryRow.webhook))).all()
     return dict(found)

@@ -135,15 +135,18 @@ class Gateway:
         """Tell mailboxes and webhooks that something was written for them; starts those that sleep."""
         for mailbox in mailboxes:
             outbox = self._outbox(mailbox)
-            await self._client.start_workflow(
-                outbox.run,
-                outbox.start,
-                id=outbox.id,
-                task_queue=outbox.queue,
-                static_summary=outbox.summary,
-                start_signal=outbox.signal,
-                rpc_timeout=self._patience,
-            )
+            await self._stir(outbox, outbox.signal)
+
+    async def _stir(self, outbox: "_Outbox", signal: str) -> None:
+        await self._client.start_workflow(
+            outbox.run,
+            outbox.start,
+            id=outbox.id,
+            task_queue=outbox.queue,
+            static_summary=outbox.summary,
+            start_signal=signal,
+            rpc_timeout=self._patience,
+        )
 
     async def open_mailbox(self, mailbox: str) -> None:
         """Start the workflow of a mailbox or webhook unless it runs; one that runs is left in peace."""
@@ -163,7 +166,7 @@ class Gateway:
             number = int(mailbox.removeprefix(WEBHOOK))
             start, identity = WebhookStart(number), names.webhook_id(number)
             return _Outbox(
-                WebhookWorkflow.run, start, identity, names.WEBHOOKS, f"Webhook {number}", "delivery_written"
+                WebhookWorkflow.run, start, identity, names.WEBHOOKS, f"Webhook {number}", "delivery_written", "try_now"
             )
         return _Outbox(
             MailboxWorkflow.run,
@@ -171,6 +174,7 @@ class Gateway:
             names.mailbox_id(mailbox),
             names.MAIL,
             f"Mailbox {mailbox}",
+            "notice_written",
             "notice_written",
         )
 
@@ -202,10 +206,14 @@ class Gateway:
         )
 
     async def look_again(self, mailbox: str) -> None:
-        """Have a mailbox or webhook look again what it may deliver: somebody is back; raises Unavailable."""
+        """Have a mailbox or webhook look again what it may deliver, though it rests: somebody is back.
+
+        Raises Unavailable.
+        """
+        outbox = self._outbox(mailbox)
         try:
             async with asyncio.timeout(self._patience.total_seconds()):
-                await self.wake([mailbox])
+                await self._stir(outbox, outbox.urgent)
         except (TimeoutError, *_SILENCE) as problem:
             raise Unavailable(str(problem)) from problem
 
@@ -227,7 +235,10 @@ class _Workflow(NamedTuple):
 
 
 class _Outbox(NamedTuple):
-    """Which workflow empties a mailbox, or delivers to a webhook."""
+    """Which workflow empties a mailbox, or delivers to a webhook.
+
+    `signal` says that something was written, `urgent` that a person wants it to look now.
+    """
 
     run: Callable[[Any, Any], Awaitable[Any]]
     start: MailboxStart | WebhookStart
@@ -235,6 +246,7 @@ class _Outbox(NamedTuple):
     queue: str
     summary: str
     signal: str
+    urgent: str
 
 
 def workflow_id(ticket: TicketStart) -> str:

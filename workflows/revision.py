@@ -7,7 +7,7 @@ older revision works, no workflow takes it.
 
 REVISION = 2
 """Raised with every entry of PATCHES."""
-PATCHES: dict[str, int] = {"bounded-attempts": 2}
+PATCHES: dict[str, int] = {"bounded-attempts": 2, "webhook-rolls-over": 2}
 """The revision that brought each change."""
 
 

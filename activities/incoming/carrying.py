@@ -4,7 +4,6 @@ A message is put away only after its row is committed. What fails is noted and l
 can be noted, the store is down, and the error goes on to whoever watches.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -16,6 +15,7 @@ from activities.incoming.stuck import Stuck
 from activities.incoming.taking import Taking
 from activities.incoming.tracing import named
 from activities.incoming.undone import Taken
+from activities.pools import Pool
 
 _MOST_BROKEN = 3
 """So many messages in a row over which the connection breaks are no fault of theirs."""
@@ -32,8 +32,10 @@ class Carrying:
         stuck: Stuck,
         heard: Callable[[Taken], Awaitable[None]],
         clock: Callable[[], datetime],
+        pool: Pool,
     ) -> None:
-        """Take the mailbox, the database side, the notes, who hears of what was taken, and a clock."""
+        """Take the mailbox, the database side, the notes, who hears of what was taken, a clock, and threads."""
+        self._pool = pool
         self._box = box
         self._taking = taking
         self._stuck = stuck
@@ -44,8 +46,8 @@ class Carrying:
 
     async def waiting(self) -> list[str]:
         """Return the places of what waits, and of what rested long enough; raises Unreachable."""
-        resting, due = await asyncio.to_thread(self._stuck.places, self._clock())
-        places = await asyncio.to_thread(self._box.waiting, resting)
+        resting, due = await self._pool.run(self._stuck.places, self._clock())
+        places = await self._pool.run(self._box.waiting, resting)
         return list(dict.fromkeys([*places, *due]))
 
     async def carry(self, places: Sequence[str]) -> int:
@@ -62,19 +64,19 @@ class Carrying:
         """Take one message and put it away; returns whether the database has it."""
         content = b""
         try:
-            fetched = await asyncio.to_thread(self._box.fetch, place)
+            fetched = await self._pool.run(self._box.fetch, place)
             if fetched is not None:
                 content = fetched.content
-                taken = await asyncio.to_thread(self._taking.take, place, content, self._clock(), fetched.left_out)
+                taken = await self._pool.run(self._taking.take, place, content, self._clock(), fetched.left_out)
                 await self._heard(taken)
-                await asyncio.to_thread(self._box.put_away, place)
+                await self._pool.run(self._box.put_away, place)
         except Unreachable:
             raise
         except Exception as problem:  # noqa: BLE001 - whatever it is, it must not stop those behind this one
             await self._leave(place, problem, content)
             return False
         self._broken = 0
-        await asyncio.to_thread(self._stuck.free, place)
+        await self._pool.run(self._stuck.free, place)
         return fetched is not None
 
     async def _leave(self, place: str, problem: Exception, content: bytes) -> None:
@@ -82,10 +84,10 @@ class Carrying:
         why = problem.why if isinstance(problem, Withheld) else named(problem)
         activity.logger.warning("a message stays in the mailbox for mail in: %s", why)
         head = content[:_LONGEST_HEAD]
-        if not head and not await asyncio.to_thread(self._stuck.has_head, place):
+        if not head and not await self._pool.run(self._stuck.has_head, place):
             with suppress(Withheld, Unreachable):
-                head = await asyncio.to_thread(self._box.head, place)
-        await asyncio.to_thread(self._stuck.note, place, why, head, self._clock())
+                head = await self._pool.run(self._box.head, place)
+        await self._pool.run(self._stuck.note, place, why, head, self._clock())
         self._broken = self._broken + 1 if why == Why.BROKEN_OFF else 0
         if self._broken >= _MOST_BROKEN:
             raise Unreachable(f"the mailbox breaks off over {self._broken} messages in a row")

@@ -1,11 +1,11 @@
 """Lets workflows hear of what was taken: starts tickets, gives commands, wakes mailboxes. Repeating it is harmless."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from activities.incoming.undone import Taken, Undone
+from activities.pools import Pool
 from domain.facts import Refused
 from models.messages import Command, Standing, TicketStart
 
@@ -26,8 +26,9 @@ class Way(Protocol):
 class Following:
     """What happens after the database has a message."""
 
-    def __init__(self, undone: Undone, way: Way, clock: Callable[[], datetime]) -> None:
-        """Take the database side, the way to the workflows, and a clock for a ticket that has to be opened late."""
+    def __init__(self, undone: Undone, way: Way, clock: Callable[[], datetime], pool: Pool | None = None) -> None:
+        """Take the database side, the way to the workflows, a clock for a ticket opened late, and threads."""
+        self._pool = pool or Pool("mail-in", 1)
         self._undone = undone
         self._way = way
         self._clock = clock
@@ -41,15 +42,15 @@ class Following:
             await self._go_on(taken)
         except Refused as refused:
             error = refused.code
-            again = await asyncio.to_thread(self._undone.turned_away, taken, self._clock())
+            again = await self._pool.run(self._undone.turned_away, taken, self._clock())
             if again.start is not None:
                 await self._way.start(again.start)
-        await asyncio.to_thread(self._undone.done, taken, error)
+        await self._pool.run(self._undone.done, taken, error)
 
     async def _go_on(self, taken: Taken) -> None:
         if taken.start is not None:
             await self._way.start(taken.start)
         elif taken.command is not None:
-            start = await asyncio.to_thread(self._undone.start_of, taken)
+            start = await self._pool.run(self._undone.start_of, taken)
             if start is not None:
                 await self._way.act(start, taken.command)

@@ -14,6 +14,7 @@ from temporalio import activity
 from activities.incoming.following import Following, Way
 from activities.incoming.tracing import named
 from activities.incoming.undone import Taken, Undone
+from activities.pools import Pool
 
 _WAKING_SECONDS = 5
 
@@ -33,13 +34,16 @@ _MOST = {Lane.START: 8, Lane.COMMAND: 8, Lane.AGAIN: 4}
 class Rounds:
     """One task per ticket that has something to hear; several messages of a ticket reach it in their order."""
 
-    def __init__(self, undone: Undone, way: Way, clock: Callable[[], datetime], seconds: float) -> None:
-        """Take the database side, the way to the workflows, a clock, and how long to rest when nothing happens."""
+    def __init__(
+        self, undone: Undone, way: Way, clock: Callable[[], datetime], seconds: float, pool: Pool | None = None
+    ) -> None:
+        """Take the database side, the way to the workflows, a clock, how long to rest when idle, and threads."""
+        self._pool = pool or Pool("mail-in", 1)
         self._undone = undone
         self._way = way
         self._clock = clock
         self._seconds = seconds
-        self._following = Following(undone, way, clock)
+        self._following = Following(undone, way, clock, self._pool)
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._lanes: dict[Lane, set[int]] = {lane: set() for lane in Lane}
         self._bell = asyncio.Event()
@@ -88,7 +92,7 @@ class Rounds:
         What was under way when the ledger was asked may be done by now: the next round asks again.
         """
         busy = set(self._under_way)
-        for ticket, messages in _by_ticket(await asyncio.to_thread(self._undone.left, self._clock())).items():
+        for ticket, messages in _by_ticket(await self._pool.run(self._undone.left, self._clock())).items():
             lane = _lane(messages)
             if ticket not in busy and len(self._lanes[lane]) < _MOST[lane]:
                 self._lanes[lane].add(ticket)
@@ -114,7 +118,7 @@ class Rounds:
         except Exception as problem:  # noqa: BLE001 - whatever it is, it must stop no other ticket
             trouble = named(problem)
             activity.logger.warning("message %s waits for ticket %s: %s", message.row, message.ticket, trouble)
-            await asyncio.to_thread(self._undone.postpone, message, trouble, self._clock())
+            await self._pool.run(self._undone.postpone, message, trouble, self._clock())
             return False
         return True
 

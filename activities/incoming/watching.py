@@ -18,6 +18,7 @@ from activities.incoming.stuck import Stuck
 from activities.incoming.taking import Mailroom, Taking
 from activities.incoming.undone import Undone
 from activities.incoming.watch_log import WatchLog
+from activities.pools import Pool
 from activities.shelf import Unknown
 from models.database import Database
 from models.messages import InboxStart, Watched
@@ -40,9 +41,15 @@ class Watching:
     """The activity; one turn of it lasts an hour at most, and ends at once when its worker is to stop."""
 
     def __init__(
-        self, database: Database, way: Way, inboxes: Mapping[str, Inbox], clock: Callable[[], datetime]
+        self,
+        database: Database,
+        way: Way,
+        inboxes: Mapping[str, Inbox],
+        clock: Callable[[], datetime],
+        pool: Pool | None = None,
     ) -> None:
-        """Take the database, the way to the workflows, the mailboxes by site, and a clock, for a turn lasts long."""
+        """Take the database, the way to the workflows, the mailboxes by site, a clock for long turns, and threads."""
+        self._pool = pool or Pool("mail-in", 4)
         self._database = database
         self._way = way
         self._inboxes = inboxes
@@ -53,7 +60,7 @@ class Watching:
         """Take what comes, for one turn; raises ApplicationError of type InboxUnreachable to be called again."""
         inbox, log = self._inboxes.get(start.site), WatchLog(self._database, start.site)
         if inbox is None:
-            await asyncio.to_thread(log.forget)
+            await self._pool.run(log.forget)
             return Watched(goes_on=False)
         box = inbox.opened()
         async with beating():
@@ -61,25 +68,25 @@ class Watching:
                 return Watched(await self._turn(inbox, box, log))
             except (Unreachable, Unknown) as problem:
                 said = str(problem)
-                await asyncio.to_thread(log.out_of_reach, self._clock(), said)
+                await self._pool.run(log.out_of_reach, self._clock(), said)
             finally:
-                await asyncio.to_thread(box.close)
+                await self._pool.run(box.close)
         raise ApplicationError(said, type=UNREACHABLE, category=ApplicationErrorCategory.BENIGN)
 
     async def _turn(self, inbox: Inbox, box: Box, log: WatchLog) -> int:
         """Carry what comes into the database, and meanwhile let its tickets hear of it, each at its own pace."""
         room = inbox.mailroom
         taking = Taking(self._database, room)
-        await asyncio.to_thread(taking.check)
+        await self._pool.run(taking.check)
         undone, stuck = Undone(self._database, room.site, room.process), Stuck(self._database, room.site)
-        rounds = Rounds(undone, self._way, self._clock, inbox.seconds)
-        carrying = Carrying(box, taking, stuck, rounds.hear, self._clock)
+        rounds = Rounds(undone, self._way, self._clock, inbox.seconds, self._pool)
+        carrying = Carrying(box, taking, stuck, rounds.hear, self._clock, self._pool)
         taken = 0
         ends_at = asyncio.get_running_loop().time() + _TURN.total_seconds()
         async with rounds.going():
             while not activity.is_worker_shutdown() and asyncio.get_running_loop().time() < ends_at:
                 places = await carrying.waiting()
-                await asyncio.to_thread(log.reached, self._clock())
+                await self._pool.run(log.reached, self._clock())
                 found = await carrying.carry(places)
                 taken += found
                 if not found:

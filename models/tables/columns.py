@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, Text, text
+from sqlalchemy import JSON, BindParameter, Column, DateTime, Dialect, Index, Text, literal, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
 
@@ -27,6 +27,19 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def rare(name: str, *columns: str, where: str, on_sqlite: str = "") -> Index:
+    """Return an index of those few rows that `where` says; SQLite writes truth values as numbers.
+
+    A statement finds it only if it says the same words, with values that are `fixed`.
+    """
+    return Index(name, *columns, sqlite_where=text(on_sqlite or where), postgresql_where=text(where))
+
+
+def fixed(value: str) -> BindParameter[str]:
+    """Return a value that is written into the statement: no database knows that a parameter is always the same."""
+    return literal(str(value), literal_execute=True)
 
 
 def instant_column(*, nullable: bool = False, index: bool = False) -> Any:

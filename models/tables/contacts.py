@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import instant_column, json_column, number_column, words_column
+from models.tables.columns import instant_column, json_column, number_column, rare, words_column
 
 UNSEEN_ASIDE = text("seen_at IS NULL AND text IS NULL")
 UNSEEN_REFUSED = text("seen_at IS NULL AND text IS NOT NULL AND error <> ''")
@@ -31,6 +31,7 @@ class IncomingRow(SQLModel, table=True):
         Index("ix_incoming_writer", "writer", "received_at"),
         Index("ix_incoming_aside", "site", sqlite_where=UNSEEN_ASIDE, postgresql_where=UNSEEN_ASIDE),
         Index("ix_incoming_refused", "site", sqlite_where=UNSEEN_REFUSED, postgresql_where=UNSEEN_REFUSED),
+        rare("ix_incoming_undone", "site", "id", where="NOT done", on_sqlite="done = 0"),
     )
     id: int = number_column()
     site: str = Field(foreign_key="site.key")
@@ -53,7 +54,7 @@ class IncomingRow(SQLModel, table=True):
     remarks: list[dict[str, str]] = json_column(list)
     raw: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     error: str = words_column()
-    done: bool = Field(default=False, index=True)
+    done: bool = False
     tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     trouble: str = Field(default="", sa_column_kwargs={"server_default": ""})
     again_at: datetime | None = instant_column(nullable=True)

@@ -7,7 +7,7 @@ from sqlalchemy import Index, event
 from sqlmodel import Field, SQLModel
 
 from domain.likeness import like_email, like_name, like_phone
-from models.tables.columns import instant_column, json_column, number_column
+from models.tables.columns import instant_column, json_column, number_column, rare
 
 
 class CustomerRow(SQLModel, table=True):
@@ -108,6 +108,7 @@ class ImportLineRow(SQLModel, table=True):
     """One line of an import: what it said, and its outcome: "", "taken", "known" or "refused" with the reason."""
 
     __tablename__ = "import_line"
+    __table_args__ = (rare("ix_import_line_waiting", "import_id", "line", where="outcome = ''"),)
     import_id: int = Field(foreign_key="import.id", primary_key=True)
     line: int = Field(primary_key=True)
     content: dict[str, str] = json_column(dict)

@@ -3,10 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlalchemy import ColumnElement, Index, and_, or_
+from sqlmodel import Field, SQLModel, col
 
-from models.tables.columns import instant_column, json_column, number_column, words_column
+from models.tables.columns import fixed, instant_column, json_column, number_column, rare, words_column
 
 
 class NoticeStatus(StrEnum):
@@ -37,7 +37,11 @@ class NoticeRow(SQLModel, table=True):
     """
 
     __tablename__ = "notice"
-    __table_args__ = (Index("ix_notice_mailbox_status", "mailbox", "status"),)
+    __table_args__ = (
+        rare("ix_notice_mail", "mail", where="mail IS NOT NULL"),
+        rare("ix_notice_undelivered", "mailbox", "at", "id", where="status = 'waiting' OR status = 'claimed'"),
+        rare("ix_notice_shown", "mailbox", "at", where="channel = 'pop-up' AND status = 'sent'"),
+    )
     id: int = number_column()
     key: str = Field(unique=True)
     ticket: int | None = Field(default=None, foreign_key="ticket.number", index=True)
@@ -66,9 +70,13 @@ class MailRow(SQLModel, table=True):
     """
 
     __tablename__ = "mail"
+    __table_args__ = (
+        Index("ix_mail_mailbox_sent", "mailbox", "sent_at"),
+        rare("ix_mail_claimed", "mailbox", "id", where="status = 'claimed'"),
+    )
     id: int = number_column()
     message_id: str = Field(unique=True)
-    mailbox: str = Field(index=True)
+    mailbox: str
     address: str
     subject: str
     text: str = words_column()
@@ -79,3 +87,25 @@ class MailRow(SQLModel, table=True):
     claimed_at: datetime = instant_column()
     sent_at: datetime | None = instant_column(nullable=True)
     retry_at: datetime | None = instant_column(nullable=True)
+
+
+def is_undelivered() -> ColumnElement[bool]:
+    """Whether a notice waits, or its mail is on its way: the few that the post still has to do with."""
+    status = col(NoticeRow.status)
+    return or_(status == fixed(NoticeStatus.WAITING), status == fixed(NoticeStatus.CLAIMED))
+
+
+def is_waiting() -> ColumnElement[bool]:
+    """Whether a notice waits."""
+    return col(NoticeRow.status) == fixed(NoticeStatus.WAITING)
+
+
+def is_shown() -> ColumnElement[bool]:
+    """Whether a notice pops up: nobody has confirmed it yet."""
+    status = col(NoticeRow.status)
+    return and_(col(NoticeRow.channel) == fixed(Channel.POP_UP), status == fixed(NoticeStatus.SENT))
+
+
+def is_claimed() -> ColumnElement[bool]:
+    """Whether a mail is on its way, or was when its worker died."""
+    return col(MailRow.status) == fixed(NoticeStatus.CLAIMED)

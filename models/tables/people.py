@@ -67,7 +67,7 @@ class AbsenceRow(SQLModel, table=True):
     id: int = number_column()
     person: str = Field(foreign_key="person.short", index=True)
     since: datetime = instant_column()
-    until: datetime = instant_column()
+    until: datetime = instant_column(index=True)
     deputy: str | None = Field(default=None, foreign_key="person.short")
 
 

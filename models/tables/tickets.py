@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy import Column, ForeignKey, Index, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import instant_column, json_column, language_column, number_column, words_column
+from models.tables.columns import instant_column, json_column, language_column, number_column, rare, words_column
+
+_LISTED = ("life", "owner", "light", "due_at", "number", "recorded")
+"""All that lists and counts of open tickets ask for: whole rows, with their states, are slow to read."""
 
 
 class DefinitionRow(SQLModel, table=True):
@@ -52,15 +55,18 @@ class TicketRow(SQLModel, table=True):
     __tablename__ = "ticket"
     __table_args__ = (
         Index("ix_ticket_owner_list", "owner", "closed", "due_at"),
-        Index("ix_ticket_waits", "waits_role", "waits_for"),
-        Index(
+        rare(
             "ix_ticket_planned",
-            "site",
-            "owner",
-            "planned_with",
-            sqlite_where=text("closed = 0 AND started = 1"),
-            postgresql_where=text("NOT closed AND started"),
+            *("site", "owner", "planned_with"),
+            where="NOT closed AND started",
+            on_sqlite="closed = 0 AND started = 1",
         ),
+        rare("ix_ticket_unstarted", "started", "number", where="NOT started", on_sqlite="started = 0"),
+        rare("ix_ticket_open", *_LISTED, where="NOT closed", on_sqlite="closed = 0"),
+        rare("ix_ticket_done", "closed_at", "number", where="closed AND NOT life", on_sqlite="closed = 1 AND life = 0"),
+        rare("ix_ticket_done_of", "life", "owner", "closed_at", "number", where="closed", on_sqlite="closed = 1"),
+        rare("ix_ticket_lives", "owner", "number", where="life", on_sqlite="life = 1"),
+        rare("ix_ticket_to_accept", "site", "waits_for", where="gate_side = 'take'"),
     )
     number: int = number_column()
     definition: int = Field(foreign_key="definition.id")
@@ -122,9 +128,14 @@ class EventRow(SQLModel, table=True):
     """
 
     __tablename__ = "event"
-    __table_args__ = (UniqueConstraint("ticket", "command"), UniqueConstraint("ticket", "moment"))
+    __table_args__ = (
+        UniqueConstraint("ticket", "command"),
+        UniqueConstraint("ticket", "moment"),
+        Index("ix_event_ticket_id", "ticket", "id"),
+        rare("ix_event_escalates", "at", where="escalates", on_sqlite="escalates = 1"),
+    )
     id: int = number_column()
-    ticket: int = Field(sa_column=Column(ForeignKey("ticket.number"), nullable=False, index=True))
+    ticket: int = Field(sa_column=Column(ForeignKey("ticket.number"), nullable=False))
     n: int
     code: str
     at: datetime = instant_column()
@@ -135,13 +146,14 @@ class EventRow(SQLModel, table=True):
     fact: dict[str, Any] = json_column(dict)
     text: int | None = Field(default=None, foreign_key="text.id")
     why: dict[str, str] = json_column(dict)
-    escalates: bool = Field(default=False, sa_column_kwargs={"server_default": false()}, index=True)
+    escalates: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class EscalationRow(SQLModel, table=True):
     """Projection: to whom a ticket is escalated now (AC-08, AC-09)."""
 
     __tablename__ = "escalation"
+    __table_args__ = (Index("ix_escalation_person", "person", "since"),)
     ticket: int = Field(foreign_key="ticket.number", primary_key=True)
     person: str = Field(foreign_key="person.short", primary_key=True)
     code: str

@@ -3,10 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlalchemy import ColumnElement, Index
+from sqlmodel import Field, SQLModel, col
 
-from models.tables.columns import instant_column, json_column, number_column, words_column
+from models.tables.columns import fixed, instant_column, json_column, number_column, rare, words_column
 
 
 class WebhookRow(SQLModel, table=True):
@@ -14,6 +14,8 @@ class WebhookRow(SQLModel, table=True):
 
     The secret has to be readable, for it signs; `old_secret` signs besides until `old_until`. `off` is why nothing is
     sent any more: "" while it is, "by hand" or "gone" (410). `words` sends names and texts along.
+    `failures` counts the attempts that failed in a row, the first of them at `failing_since`; nothing is sent before
+    `rests_until`.
     """
 
     __tablename__ = "webhook"
@@ -29,6 +31,9 @@ class WebhookRow(SQLModel, table=True):
     off: str = Field(default="", max_length=16)
     by: str
     created_at: datetime = instant_column()
+    failures: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    failing_since: datetime | None = instant_column(nullable=True)
+    rests_until: datetime | None = instant_column(nullable=True)
 
 
 class DeliveryStatus(StrEnum):
@@ -47,7 +52,10 @@ class DeliveryRow(SQLModel, table=True):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        Index("ix_delivery_webhook_status", "webhook", "status", "next_at"),
+        Index("ix_delivery_webhook_at", "webhook", "at"),
+        rare("ix_delivery_waiting", "webhook", "at", "id", where="status = 'waiting'"),
+        rare("ix_delivery_next", "webhook", "next_at", where="status = 'waiting'"),
+        rare("ix_delivery_given_up", "webhook", where="status = 'given up'"),
         Index("ix_delivery_ticket_status", "ticket", "status"),
         Index("ix_delivery_message", "webhook", "message", unique=True),
     )
@@ -65,3 +73,13 @@ class DeliveryRow(SQLModel, table=True):
     tried_at: datetime | None = instant_column(nullable=True)
     answer: int = 0
     error: str = words_column()
+
+
+def is_waiting() -> ColumnElement[bool]:
+    """Whether a delivery waits."""
+    return col(DeliveryRow.status) == fixed(DeliveryStatus.WAITING)
+
+
+def is_given_up() -> ColumnElement[bool]:
+    """Whether a delivery was given up."""
+    return col(DeliveryRow.status) == fixed(DeliveryStatus.GIVEN_UP)

@@ -9,11 +9,13 @@ import pytest
 import trustme
 
 from activities import webhook_sending
+from activities.pools import Pool
 from activities.webhook_sending import Answer, send
 from domain.webhooks import headers
 from tests.activities.test_webhook_outbox import SECRET
 from tests.receiver import Receiver
 
+NAMES = Pool("names", 2)
 Opens = Callable[[trustme.CA, str], Receiver]
 
 
@@ -48,7 +50,7 @@ def opens() -> Iterator[Opens]:
 
 async def told(receiver: Receiver) -> Answer:
     signed = headers("msg_1", datetime.now(UTC), b"{}", [SECRET])
-    return await send(receiver.url, signed, b"{}", private=True)
+    return await send(receiver.url, signed, b"{}", NAMES, private=True)
 
 
 async def test_certificate_of_the_name_is_trusted_although_the_connection_goes_to_an_address(

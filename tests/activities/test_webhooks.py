@@ -16,11 +16,12 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from temporalio.testing import ActivityEnvironment
 
 from activities import webhook_sending
+from activities.pools import Pool
 from activities.webhook_address import Unreachable, find
 from activities.webhook_outbox import body
 from activities.webhook_sending import Answer, send
-from activities.webhooks import IN_A_ROW, REST, Webhooks
-from domain.webhooks import PATIENCE, headers, message_id, written_secret
+from activities.webhooks import Webhooks
+from domain.webhooks import FIRST_REST, IN_A_ROW, PATIENCE, headers, message_id, written_secret
 from models.database import Database
 from models.messages import Delivered, Delivering
 from models.tables import DeliveryRow, DeliveryStatus, WebhookRow
@@ -28,6 +29,7 @@ from tests.activities.test_webhook_outbox import SECRET, hook
 from tests.ports import free_port
 from tests.receiver import Receiver
 
+NAMES = Pool("names", 2)
 OLD = written_secret(b"o" * 32)
 
 
@@ -41,14 +43,16 @@ class Outbox:
         self.id = hook(database, url, **fields)
         self.webhooks = Webhooks(database, private=True)
 
-    def waits(self, count: int = 1, **fields: Any) -> None:
-        """Have deliveries wait, a second apart."""
+    def waits(self, count: int = 1, message: str = "", **fields: Any) -> None:
+        """Have deliveries wait, a second apart; a single one may have an id of its own."""
         with self.database.writing() as session:
             for n in range(count):
                 at = self.now - timedelta(seconds=count - n)
                 content = body("test", at, {"n": n, "word": "Grüße"})
                 given = {"at": at, "next_at": self.now, "until": self.now + PATIENCE, **fields}
-                row = DeliveryRow(webhook=self.id, message=message_id(n, at), kind="test", body=content, **given)
+                row = DeliveryRow(
+                    webhook=self.id, message=message or message_id(n, at, count), kind="test", body=content, **given
+                )
                 session.add(row)
 
     async def delivers(self, later: timedelta = timedelta(0)) -> Delivered:
@@ -157,8 +161,8 @@ async def test_receiver_that_fails_always_is_left_in_peace_for_a_minute_then_the
     delivered = await outbox.delivers()
     assert (delivered.sent, delivered.failed) == (0, IN_A_ROW)
     assert delivered.next_at is not None
-    assert REST <= delivered.next_at - outbox.now < REST + timedelta(seconds=5)
-    assert await outbox.delivers(REST + timedelta(seconds=5)) == Delivered(sent=IN_A_ROW + 2)
+    assert FIRST_REST <= delivered.next_at - outbox.now < FIRST_REST + timedelta(seconds=5)
+    assert await outbox.delivers(FIRST_REST + timedelta(seconds=5)) == Delivered(sent=IN_A_ROW + 2)
 
 
 async def test_gone_switches_the_webhook_off_and_what_waits_is_kept(outbox: Outbox, receiver: Receiver) -> None:
@@ -232,7 +236,7 @@ async def test_answer_that_drips_for_ever_ends_in_time(monkeypatch: pytest.Monke
                 line.close()
 
         Thread(target=drip, daemon=True).start()
-        answer = await send(f"http://127.0.0.1:{server.getsockname()[1]}/", {}, b"{}", private=True)
+        answer = await send(f"http://127.0.0.1:{server.getsockname()[1]}/", {}, b"{}", NAMES, private=True)
     assert answer == Answer(error="no answer within 0.5 s")
 
 
@@ -258,7 +262,7 @@ async def test_nobody_is_reached_in_our_own_network_unless_the_setting_allows_it
     """Also not under the names an address has besides its own; the check is repeated at every attempt."""
     with pytest.raises(Unreachable, match="forbidden"):
         find(url, private=False)
-    assert await send(url, {}, b"{}", private=False) == Answer(error="forbidden")
+    assert await send(url, {}, b"{}", NAMES, private=False) == Answer(error="forbidden")
 
 
 @pytest.mark.parametrize(
@@ -305,7 +309,7 @@ async def test_connection_goes_to_the_address_that_was_checked_and_names_the_hos
     socket_getaddrinfo: Callable[..., list[Any]] = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", answers)
     signed = headers("msg_1", datetime.now(UTC), b"{}", [SECRET])
-    answer = await send(f"http://other.example:{receiver.port}/told", signed, b"{}", private=True)
+    answer = await send(f"http://other.example:{receiver.port}/told", signed, b"{}", NAMES, private=True)
     assert answer == Answer(204)
     assert receiver.heard[0].headers["host"] == f"other.example:{receiver.port}"
     assert asked.count("other.example") == 1
@@ -324,3 +328,82 @@ async def test_what_was_over_a_month_ago_is_forgotten(outbox: Outbox) -> None:
     assert len(outbox.rows) == 1
     await outbox.delivers(timedelta(days=2))
     assert outbox.rows == []
+
+
+async def test_forty_events_to_a_dead_address_are_four_attempts(outbox: Outbox, receiver: Receiver) -> None:
+    """Within twenty seconds: at once, then five and fifteen seconds later. Each event had its signal, and queued."""
+    receiver.close()
+    for n in range(40):
+        outbox.now += timedelta(seconds=0.5)
+        outbox.waits(message=f"m{n}", at=outbox.now, next_at=outbox.now)
+        await outbox.delivers()
+    assert sum(row.attempts for row in outbox.rows) <= 4
+    receiver.open()
+    assert (await outbox.delivers(timedelta(minutes=1))).sent == 40
+    assert (outbox.hook.failures, outbox.hook.failing_since, outbox.hook.rests_until) == (0, None, None)
+
+
+async def test_webhook_that_rests_says_until_when_and_is_asked_nothing_before(
+    outbox: Outbox, receiver: Receiver
+) -> None:
+    receiver.close()
+    outbox.waits(2)
+    delivered = await outbox.delivers()
+    assert (delivered.failed, delivered.rests, delivered.next_at) == (1, True, outbox.hook.rests_until)
+    assert (await outbox.delivers(timedelta(seconds=1))).failed == 0
+    assert [row.attempts for row in outbox.rows] == [1, 0]
+
+
+async def test_probe_after_a_rest_is_of_what_waits_longest_and_is_due(outbox: Outbox, receiver: Receiver) -> None:
+    """At a receiver that goes on refusing a few, the others come all the same."""
+    receiver.answers = [400] * (IN_A_ROW + 1)
+    outbox.waits(IN_A_ROW + 3)
+    assert (await outbox.delivers()).failed == IN_A_ROW
+    assert (await outbox.delivers(FIRST_REST + timedelta(seconds=1))).failed == 1
+    assert (await outbox.delivers(2 * FIRST_REST + timedelta(seconds=1))).sent == IN_A_ROW + 3
+
+
+async def test_message_that_cannot_be_made_stops_nobody_behind_it(outbox: Outbox, receiver: Receiver) -> None:
+    """Its id fits into no header; it fails for itself, again and again, and the webhook does not rest for it."""
+    outbox.waits(1, message="id-ä")
+    outbox.waits(1, message="line\nbreak")
+    outbox.waits(2)
+    delivered = await outbox.delivers()
+    assert (delivered.sent, delivered.failed, delivered.rests) == (2, 2, False)
+    broken = [row for row in outbox.rows if row.status != DeliveryStatus.SENT]
+    assert all(row.error.startswith("cannot be sent: ") and row.next_at > outbox.now for row in broken)
+
+
+async def test_broken_secret_is_said_at_the_delivery_and_ends_with_the_next_secret(
+    outbox: Outbox, receiver: Receiver
+) -> None:
+    with outbox.database.writing() as session:
+        session.get_one(WebhookRow, outbox.id).secret = "whsec_%%%a"
+    outbox.waits()
+    assert (await outbox.delivers()).failed == 1
+    (row,) = outbox.rows
+    assert row.error == "cannot be sent: Error"
+    with outbox.database.writing() as session:
+        session.get_one(WebhookRow, outbox.id).secret = SECRET
+    assert (await outbox.delivers(timedelta(seconds=6))).sent == 1
+
+
+async def test_what_waited_three_days_at_a_dead_address_is_given_up_although_it_was_never_tried(
+    outbox: Outbox, receiver: Receiver
+) -> None:
+    """A dead address is probed once an hour: of a thousand deliveries most are never tried by themselves."""
+    receiver.close()
+    outbox.waits(100)
+    while outbox.now < outbox.rows[0].at + PATIENCE + timedelta(hours=2):
+        await outbox.delivers(timedelta(minutes=70))
+    outbox.waits(1, message="new", at=outbox.now, until=outbox.now + PATIENCE)
+    await outbox.delivers(timedelta(minutes=70))
+    assert [row.status for row in outbox.rows] == [DeliveryStatus.GIVEN_UP] * 100 + [DeliveryStatus.WAITING]
+
+
+async def test_what_our_own_outage_kept_back_is_sent_however_old_it_is(outbox: Outbox, receiver: Receiver) -> None:
+    """The other system was there all the time: one failure now gives nothing up but what it hit."""
+    outbox.waits(3, until=outbox.now - timedelta(days=1))
+    receiver.answers = [500]
+    delivered = await outbox.delivers()
+    assert (delivered.sent, delivered.failed, delivered.given_up) == (2, 1, 1)

@@ -206,3 +206,49 @@ async def test_what_is_not_there_is_not_found(helga: Visitor) -> None:
     assert (await helga.opens(f"{PAGE}/9")).status_code == 404
     for path in ("9", "9/test", "9/rotate", "1/again", "1/dance"):
         assert (await helga.posts(f"{PAGE}/{path}", csrf=csrf, delivery="7", **FIELDS)).status_code == 404
+
+
+def fails(shop: Shop, *, since: timedelta) -> None:
+    """The first webhook has failed for a while, and rests."""
+    with shop.database.writing() as session:
+        row = session.get_one(WebhookRow, 1)
+        row.failures, row.failing_since, row.rests_until = 9, NOW - since, NOW + timedelta(minutes=40)
+
+
+async def test_webhook_that_failed_for_a_day_is_counted_for_administrators_on_every_page(
+    shop: Shop, helga: Visitor, carl: Visitor
+) -> None:
+    await helga.sends(PAGE, PAGE, **FIELDS)
+    fails(shop, since=timedelta(hours=23))
+    assert "Webhooks mit Störung" not in (await helga.opens("/")).text
+    fails(shop, since=timedelta(hours=25))
+    assert "Webhooks mit Störung" in (await helga.opens("/")).text
+    assert "Webhooks mit Störung" not in (await carl.opens("/")).text
+    assert "schlägt fehl seit" in (await helga.opens(PAGE)).text
+    assert "9-mal nacheinander" in (await helga.opens(f"{PAGE}/1")).text
+    assert "wird nichts versucht" in (await helga.opens(f"{PAGE}/1")).text
+
+
+async def test_what_was_given_up_is_counted_until_it_is_sent_again(shop: Shop, helga: Visitor) -> None:
+    await helga.sends(PAGE, PAGE, **FIELDS)
+    await helga.sends(f"{PAGE}/1", f"{PAGE}/1/test")
+    (row,) = deliveries(shop)
+    with shop.database.writing() as session:
+        session.get_one(DeliveryRow, row.id).status = DeliveryStatus.GIVEN_UP
+    assert "Webhooks mit Störung" in (await helga.opens("/")).text
+    await helga.sends(f"{PAGE}/1", f"{PAGE}/1/again", delivery=str(row.id))
+    assert "Webhooks mit Störung" not in (await helga.opens("/")).text
+
+
+async def test_test_ends_the_rest_and_another_address_forgets_the_failures(shop: Shop, helga: Visitor) -> None:
+    await helga.sends(PAGE, PAGE, **FIELDS)
+    fails(shop, since=timedelta(hours=2))
+    await helga.sends(f"{PAGE}/1", f"{PAGE}/1/test")
+    (row,) = hooks(shop)
+    assert (row.failures, row.rests_until) == (9, None)
+    fails(shop, since=timedelta(hours=2))
+    await helga.sends(f"{PAGE}/1", f"{PAGE}/1", **FIELDS)
+    assert hooks(shop)[0].failures == 9
+    await helga.sends(f"{PAGE}/1", f"{PAGE}/1", **(FIELDS | {"url": "http://127.0.0.1:10/told"}))
+    (row,) = hooks(shop)
+    assert (row.failures, row.failing_since, row.rests_until) == (0, None, None)

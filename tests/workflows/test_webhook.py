@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import select
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
@@ -145,3 +146,66 @@ async def test_webhook_that_is_owed_nothing_ends_at_once(
         handle = own_server.client.get_workflow_handle(names.webhook_id(number))
         await asyncio.wait_for(handle.result(), timedelta(seconds=20).total_seconds())
         assert (await handle.describe()).status is WorkflowExecutionStatus.COMPLETED
+
+
+async def test_events_for_a_webhook_that_rests_join_the_queue(
+    own_server: WorkflowEnvironment, sqlite_database: Database, receiver: Receiver
+) -> None:
+    """Each signals; none ends the rest, and the workflow asks nobody before it is over."""
+    furnish(sqlite_database, "around-the-clock")
+    number = hook(sqlite_database, receiver.url)
+    receiver.close()
+    gateway = Gateway(own_server.client, 0.2)
+    async with AsyncExitStack() as stack:
+        for each in worker.workers(own_server.client, sqlite_database, Settings(webhooks_private=True)):
+            await stack.enter_async_context(each)
+        start = opens(sqlite_database)
+        await gateway.start(start)
+        await until(lambda: tried(sqlite_database))
+        for n in range(30):
+            await gateway.act(start, Command(Called(), "paul", f"c{n}"))
+        workflow = own_server.client.get_workflow_handle(names.webhook_id(number))
+        asked = [event async for event in workflow.fetch_history_events() if is_asked(event)]
+        assert len(asked) < 12  # as many as there were rests, each twice as long as the one before
+        receiver.open()
+        await until(lambda: statuses(sqlite_database) == [DeliveryStatus.SENT] * 31)
+
+
+def is_asked(event: HistoryEvent) -> bool:
+    """Whether an activity was asked for."""
+    return event.HasField("activity_task_scheduled_event_attributes")
+
+
+def rests(database: Database, number: int, until_at: datetime | None) -> None:
+    """Have a webhook rest, or end its rest."""
+    with database.writing() as session:
+        session.get_one(WebhookRow, number).rests_until = until_at
+
+
+async def test_somebody_who_wants_to_know_ends_the_rest_and_a_thousand_signals_begin_a_new_run(
+    own_server: WorkflowEnvironment, sqlite_database: Database, receiver: Receiver
+) -> None:
+    """The server takes ten thousand signals per run; nothing that was written is lost on the way."""
+    furnish(sqlite_database, "around-the-clock")
+    number = hook(sqlite_database, receiver.url)
+    rests(sqlite_database, number, datetime.now(UTC) + timedelta(hours=1))
+    await Gateway(own_server.client, 0.2).start(opens(sqlite_database))
+    gateway, outbox = Gateway(own_server.client, 0.2), f"webhook:{number}"
+    async with AsyncExitStack() as stack:
+        for each in worker.workers(own_server.client, sqlite_database, Settings(webhooks_private=True)):
+            await stack.enter_async_context(each)
+        await until(lambda: bool(statuses(sqlite_database)))
+        await gateway.wake([outbox])
+        workflow = own_server.client.get_workflow_handle(names.webhook_id(number))
+        first = (await workflow.describe()).run_id
+        for _ in range(50):
+            await asyncio.gather(*(gateway.wake([outbox]) for _ in range(25)))
+        async with asyncio.timeout(90):
+            while (await workflow.describe()).run_id == first:
+                await asyncio.sleep(0.1)
+        assert statuses(sqlite_database) == [DeliveryStatus.WAITING]
+        rests(sqlite_database, number, None)
+        await gateway.look_again(outbox)
+        await until(lambda: statuses(sqlite_database) == [DeliveryStatus.SENT])
+    old = own_server.client.get_workflow_handle(names.webhook_id(number), run_id=first)
+    assert (await old.describe()).status is WorkflowExecutionStatus.CONTINUED_AS_NEW

@@ -1,0 +1,1 @@
+"""Tests with the parts of the benches."""
