@@ -96,12 +96,15 @@ class Ledger:
                 admission.check_bounds(entry.command)
             with self._database.writing() as session:
                 row = session.get_one(TicketRow, entry.number, with_for_update={"key_share": True})
+                begins = row.recorded == 0  # who opened the ticket wrote for webhooks too, and left the waking to us
                 if row.recorded < entry.n or _was_overtaken(session, row, entry):
                     ticket, scene, webhooks = _write(session, row, entry)
-                    n = row.recorded
+                    n, again = row.recorded, False
                 else:
-                    (ticket, scene), webhooks = _stands(session, row), webhook_outbox.waiting(session, entry.number)
-                    n = _number(session, row, entry)
+                    (ticket, scene), webhooks = _stands(session, row), []
+                    n, again = _number(session, row, entry), True
+                if begins or again:
+                    webhooks = webhook_outbox.waiting(session, entry.number)
                 recorded = self._recorded(session, row, ticket, scene)
                 return recorded, [*outbox.woken_by(session, entry.number, n), *webhooks]
         except Refused as refused:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
@@ -26,8 +27,10 @@ from models.tables import (
 )
 from models.tables.columns import fixed
 from models.tables.notices import is_shown
+from web.mail_states import reason
 from web.places import called, page_of
 from web.ticket_queries import PAGE_SIZE
+from web.translations import read_words
 
 _FOUND_CUSTOMERS = 8
 
@@ -224,14 +227,14 @@ def pop_ups(session: Session, person: str, language: str) -> list[PopUp]:
 def pop_up(session: Session, notice: NoticeRow, row: TicketRow, language: str) -> PopUp:
     """Return a notice as it pops up."""
     rule = process_of(session, row.definition).by_code.get(notice.kind)
-    delayed = notice.kind == DELAYED
+    delayed, why = notice.kind == DELAYED, notice.why.get(language, "")
     late = (rule is None and not delayed) or (rule is not None and (rule.marks_overdue or rule.escalation_level > 0))
     return PopUp(
         id=notice.id,
         kind=notice.kind,
         number=row.number,
         subject=row.subject,
-        why=notice.why.get(language, ""),
+        why=reason(why, _spoken()[language]) if delayed else why,
         title=_DELAYED[language] if delayed else rule.title[language] if rule and (row.life or not late) else "",
         href=place_of(session, notice, row),
         mark=called(row),
@@ -240,6 +243,7 @@ def pop_up(session: Session, notice: NoticeRow, row: TicketRow, language: str) -
     )
 
 
+_spoken = cache(read_words)
 _DELAYED = {"de": "Mail noch nicht zugestellt", "en": "Mail not delivered yet"}
 
 

@@ -12,6 +12,7 @@ from activities.claims import Claims
 from activities.letters import Letters
 from domain.customer_facts import AssistantAsked
 from domain.facts import Answered
+from domain.mail_patience import TOLD_OF_CUSTOMERS_AFTER
 from models.tables import Channel, LifeRow, NoticeRow, NoticeStatus, PersonRow
 from processes.loader import MAIL_TEMPLATES
 from tests.office import berlin
@@ -116,6 +117,19 @@ async def test_question_to_an_assistant_waits_for_business_hours(ina: Visitor, s
         session.get_one(PersonRow, "vera").site = "musterstadt"
     shop.lives(customer, AssistantAsked(berlin("2027-03-05 12:00")), NOW, text="Wie läuft es?")
     assert await said(ina, f"/customers/{customer}") == ["Mail an Vera Pohl: wartet"]
+
+
+async def test_delay_pops_up_in_words_and_is_no_deadline(anna: Visitor, shop: Shop) -> None:
+    """While the mail server is away no mail tells anybody; the page does."""
+    number = answered(shop)
+    for at in (AT, AT + TOLD_OF_CUSTOMERS_AFTER):
+        claim = claims(shop).claim(mailbox(shop, number), at)
+        assert claim.mail is not None
+        claims(shop).held(claim, claim.mail, f"mail:25 {smtp.NOT_REACHED}", at)
+    shop.pops_up("anna")
+    (up,) = [one for one in (await anna.opens("/popups")).json() if one["kind"] == "delayed"]
+    assert (up["title"], up["late"]) == ("Mail noch nicht zugestellt", False)
+    assert up["why"] == "der Mailserver (mail:25) ist nicht erreichbar"
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
