@@ -63,7 +63,8 @@ class Definition:
     def openings(self, day: date) -> list[tuple[timedelta, timedelta]]:
         """Open spans that start on a local date, as time since the epoch, sorted, `[opens, closes)`.
 
-        A span a clock change leaves empty is dropped; two that it makes overlap are left overlapping.
+        A closed date closes from 00:00 to 24:00: what would have begun on it and run past midnight opens the next date
+        at its midnight. A span a clock change leaves empty is dropped; two that it makes overlap are left overlapping.
         """
         midnight = datetime.combine(day, time.min, self.zone)
         spans = []
@@ -71,20 +72,27 @@ class Definition:
             opens, closes = midnight + hours.starts - EPOCH, midnight + hours.ends - EPOCH
             if hours.ends > DAY and self._cuts(day + DAY):
                 closes = self.midnight(day + DAY)
-            if opens < closes:
-                spans.append((opens, closes))
-        return sorted(spans)
+            spans.append((opens, closes))
+        eve = day - DAY
+        if self._closes(eve) and not self._cuts(day):
+            before = datetime.combine(eve, time.min, self.zone)
+            late = [hours for hours in self._begun(eve) if hours.ends > DAY]
+            spans += [(self.midnight(day), before + hours.ends - EPOCH) for hours in late]
+        return sorted((opens, closes) for opens, closes in spans if opens < closes)
 
     def midnight(self, day: date) -> timedelta:
         """First instant of a local date, as time since the epoch; of the gap, where 00:00 is skipped."""
         return datetime.combine(day, time.min, self.zone) - EPOCH
 
     def _ranges(self, day: date) -> tuple[Range, ...]:
-        if day in self.closed:
-            return ()
-        if day in self.exceptions:
-            return self.exceptions[day]
-        return () if self._is_holiday(day) else self.hours[day.weekday()]
+        return () if self._closes(day) else self._begun(day)
+
+    def _begun(self, day: date) -> tuple[Range, ...]:
+        """The ranges that begin on a date, unless it is closed."""
+        return self.exceptions[day] if day in self.exceptions else self.hours[day.weekday()]
+
+    def _closes(self, day: date) -> bool:
+        return day in self.closed or (day not in self.exceptions and self._is_holiday(day))
 
     def _cuts(self, day: date) -> bool:
         # An exception opens its own hours on a holiday, not the end of a span begun on the eve (rules 7, 8).
@@ -142,7 +150,8 @@ def _is_known(region: str) -> bool:
 def _candidates(definition: Definition) -> Iterator[date]:
     first, end = definition.horizon
     if not any(definition.hours):
-        yield from (day for day in definition.exceptions if first <= day < end)
+        days = (day + DAY * n for day in definition.exceptions for n in (0, 1))
+        yield from (day for day in days if first <= day < end)
     else:
         yield from (first + DAY * n for n in range((end - first).days))
 

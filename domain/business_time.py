@@ -441,7 +441,7 @@ class BusinessCalendar:
     def _refuse_when_over(self, day: date, step: timedelta) -> None:
         """Raise `BeyondHorizon` at once, rather than day by day, where a site without weekly hours opens no more."""
         rules = self.definition
-        if step > _ZERO and not any(rules.hours) and day > max(rules.exceptions, default=date.min):
+        if step > _ZERO and not any(rules.hours) and day - DAY > max(rules.exceptions, default=date.min):
             raise BeyondHorizon(f"{self.name}: closed for good before {day}")
 
     def _counts(self, day: date, closures: Sequence[Closure]) -> bool:

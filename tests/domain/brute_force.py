@@ -38,7 +38,7 @@ class BruteForce:
         days = [
             (self.first + DAY * n).astimezone(self.zone).date() for n in range(-2, (self.end - self.first).days + 3)
         ]
-        spans = [(day, *span) for day in days for span in self.spans(day)]
+        spans = [span for day in days for span in self.spans(day)]
         owner: dict[datetime, date] = {}
         for day, opens, closes in spans:
             at = max(opens, self.first)
@@ -48,26 +48,33 @@ class BruteForce:
         self.owner = dict(sorted(owner.items()))
 
     def texts(self, day: date) -> list[str]:
-        """The ranges in force on a date: closure before exception before holiday before weekly hours."""
+        """The ranges that begin on a date unless it is closed: an exception replaces the weekly hours."""
         weekly: list[str] = self.mapping["hours"].get(WEEKDAYS[day.weekday()], [])
         exceptions: dict[str, list[str]] = self.mapping.get("exceptions", {})
-        in_force = [] if day in self.holidays else weekly
-        in_force = exceptions.get(day.isoformat(), in_force)
-        return [] if day in self.closed else in_force
+        return exceptions.get(day.isoformat(), weekly)
 
-    def spans(self, day: date) -> list[Window]:
-        """The instants a date's ranges stand for; a closed date or a holiday cuts the night before."""
+    def lets(self, day: date, begun: date) -> bool:
+        """Whether a date lets a range be open on it that began on a date: an exception opens a holiday for its own."""
+        own = begun == day and day.isoformat() in self.mapping.get("exceptions", {})
+        return day not in self.closed and (own or day not in self.holidays)
+
+    def spans(self, day: date) -> list[tuple[date, datetime, datetime]]:
+        """The instants that the ranges begun on a date stand for, each with the date to whom it belongs.
+
+        A range past midnight is two, before and after it; each is open if the date lets it that it lies on.
+        """
         spans = []
+        tomorrow = day + DAY
         for text in self.texts(day):
             start, end = text.split("-")
             midnight = datetime.combine(day, time())
             opens, closes = midnight + _since_midnight(start), midnight + _since_midnight(end)
-            stop = instant(closes, self.zone)
-            if end <= start:
-                stop = instant(closes + DAY, self.zone)
-                if day + DAY in self.closed or day + DAY in self.holidays:
-                    stop = instant(midnight + DAY, self.zone)
-            spans.append((instant(opens, self.zone), stop))
+            if end > start:
+                parts = [(day, opens, closes)]
+            else:
+                parts = [(day, opens, midnight + DAY), (tomorrow, midnight + DAY, closes + DAY)]
+            lying = [part for part in parts if self.lets(part[0], day)]
+            spans += [(lying[0][0], instant(begins, self.zone), instant(ends, self.zone)) for _, begins, ends in lying]
         return spans
 
     def counted(self, breaks: Sequence[Window]) -> list[datetime]:

@@ -229,6 +229,88 @@ def test_rule_7_a_closed_date_cuts_the_night_begun_on_its_eve(keys: dict[str, An
     assert nights.closing_of(date.fromisoformat(eve)) == at(f"{eve} 00:00") + timedelta(days=1)
 
 
+@pytest.mark.parametrize(
+    ("keys", "day", "opens", "closes"),
+    [
+        pytest.param({"holidays": "DE"}, "2027-05-07", "05-07 00:00", "05-08 06:00", id="Ascension Day, a Thursday"),
+        pytest.param({"closed": ["2027-03-04"]}, "2027-03-05", "03-05 00:00", "03-06 06:00", id="closed day"),
+        pytest.param({"closed": ["2027-03-05"]}, "2027-03-06", "03-06 00:00", "03-06 06:00", id="into a Saturday"),
+        pytest.param({"closed": ["2027-03-04", "2027-03-05"]}, "2027-03-05", None, None, id="two closed days"),
+        pytest.param({"holidays": "DE"}, "2027-03-26", None, None, id="Good Friday"),
+        pytest.param(
+            {"holidays": "DE", "exceptions": {"2027-05-06": ["09:00-12:00"]}},
+            *("2027-05-07", "05-07 22:00", "05-08 06:00"),
+            id="an exception replaces the holiday's hours, night included",
+        ),
+        pytest.param(
+            {"holidays": "DE", "exceptions": {"2027-05-06": ["20:00-04:00"]}},
+            *("2027-05-06", "05-06 20:00", "05-07 04:00"),
+            id="an exception opens the holiday's night",
+        ),
+        pytest.param(
+            {"closed": ["2027-03-04"], "exceptions": {"2027-03-04": ["20:00-04:00"]}},
+            *("2027-03-05", "03-05 00:00", "03-06 06:00"),
+            id="a closed day closes the exception's evening only",
+        ),
+        pytest.param(
+            {"closed": ["2027-03-04"], "exceptions": {"2027-03-05": ["09:00-12:00"]}},
+            *("2027-03-05", "03-05 00:00", "03-05 12:00"),
+            id="and the next day has hours of its own",
+        ),
+    ],
+)
+def test_rule_7_a_closing_day_closes_its_own_date_only(
+    keys: dict[str, Any], day: str, opens: str | None, closes: str | None
+) -> None:
+    """What would have begun on it and run past midnight opens the next date at midnight, unless that is closed."""
+    nights = calendar(**{"holidays": "none", "hours": on(WEEK[:5], "22:00-06:00")} | keys)
+    date_of = date.fromisoformat(day)
+    assert nights.opens_on(date_of) is (opens is not None)
+    if opens is not None and closes is not None:
+        assert nights.opening_of(date_of) == at(f"2027-{opens}")
+        assert nights.closing_of(date_of) == at(f"2027-{closes}")
+
+
+@pytest.mark.parametrize(
+    ("saturday", "sunday", "hours"),
+    [("2027-03-27", "2027-03-28", 2), ("2027-10-30", "2027-10-31", 4)],
+    ids=["clock goes forward", "clock goes back"],
+)
+def test_rule_7_night_after_a_closing_day_is_as_long_as_it_is(saturday: str, sunday: str, hours: int) -> None:
+    """Whose Saturday is closed and whose night ends at three on the morning on which the clock changes."""
+    nights = calendar(holidays="none", hours={"sat": ["22:00-03:00"]}, closed=[saturday])
+    assert nights.next_open(at(f"{saturday} 12:00")) == at(f"{sunday} 00:00")
+    assert nights.between(at(f"{saturday} 12:00"), at(f"{sunday} 12:00")) == hours * HOUR
+    assert nights.add(at(f"{saturday} 12:00"), hours * HOUR) == at(f"{sunday} 03:00")
+
+
+def test_rule_7_a_night_that_only_an_exception_opened_is_found_past_its_closed_evening() -> None:
+    """Without weekly hours: the one range there is begins on a closed day."""
+    over = calendar(holidays="none", hours={}, closed=["2027-03-04"], exceptions={"2027-03-04": ["20:00-04:00"]})
+    assert over.next_open(at("2027-03-01 12:00")) == at("2027-03-05 00:00")
+    assert over.end_of_same_day(at("2027-03-04 12:00")) == at("2027-03-05 04:00")
+
+
+@pytest.mark.parametrize("ask", ["next_open", "end_of_same_day"])
+def test_rule_12_a_site_without_weekly_hours_is_closed_for_good_after_its_last_day(ask: str) -> None:
+    over = calendar(holidays="none", hours={}, exceptions={"2027-03-04": ["09:00-12:00"]})
+    for question in (getattr(over, ask), lambda moment: over.due_after_working_days(moment, 1)):
+        with pytest.raises(BeyondHorizon):
+            question(at("2027-03-04 13:00"))
+    assert over.due_before_working_days(at("2027-03-08 12:00"), 1) == at("2027-03-04 12:00")
+
+
+def test_rule_12_hours_have_to_lie_ahead_of_the_day_a_calendar_is_applied() -> None:
+    """An opening, and a working day: a desk that has only Saturdays, but counts Mondays, is never due in days."""
+    over = calendar(holidays="none", hours={}, exceptions={"2027-03-04": ["09:00-12:00"]})
+    over.demand_hours_after(at("2027-03-03 18:00"))
+    with pytest.raises(CalendarError, match="berlin.toml: hours: never open after 2027-03-04, horizon 2000-01-01"):
+        over.demand_hours_after(at("2027-03-04 12:00"))
+    mondays = calendar(holidays="none", hours={"sat": ["09:00-12:00"]}, working_days=["mon"])
+    with pytest.raises(CalendarError, match="never open after"):
+        mondays.demand_hours_after(at("2027-03-04 12:00"))
+
+
 def test_rule_7_an_exception_on_a_holiday_does_not_bring_back_the_night_before() -> None:
     nights = calendar(hours={"thu": ["22:00-06:00"]}, exceptions={"2027-03-26": ["09:00-12:00"]})
     assert nights.between(at("2027-03-26 00:00"), at("2027-03-27 00:00")) == 3 * HOUR
