@@ -6,6 +6,7 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,10 +91,26 @@ class Child:
         while self._process is not None:
             code = await self._process.wait()
             ran = asyncio.get_running_loop().time() - self._begun_at
-            pause = 1.0 if ran > _STEADY else min(pause * 2, _LONGEST_PAUSE)
-            self.says(f"{self.program.name} ended with {_named(code)}; again in {pause:.0f} s ({self.program.log})")
-            await asyncio.sleep(pause)
+            pause = 1.0 if ran > _STEADY else _longer(pause)
+            problem = f"ended with {_named(code)}"
+            while problem:
+                self._tells(f"{self.program.name} {problem}; again in {pause:.0f} s ({self.program.log})")
+                await asyncio.sleep(pause)
+                if problem := await self._try_to_begin():
+                    pause = _longer(pause)
+
+    async def _try_to_begin(self) -> str:
+        """Begin the program; returns why it could not, such as a full disk or no process left to fork, or nothing."""
+        try:
             await self.begin()
+        except (OSError, RuntimeError) as problem:  # the second where no thread is left
+            return f"could not begin: {problem}"
+        return ""
+
+    def _tells(self, sentence: str) -> None:
+        """Say it where it can be said: a terminal that went away must not end the keeper."""
+        with suppress(OSError, ValueError):
+            self.says(sentence)
 
 
 async def spawn(program: Program) -> Process:
@@ -123,6 +140,10 @@ def _turn_over(log: Path) -> None:
     """Put a log that has grown large aside; one older log is kept."""
     if log.is_file() and log.stat().st_size > _LARGEST_LOG:
         log.replace(log.with_suffix(".log.1"))
+
+
+def _longer(pause: float) -> float:
+    return min(pause * 2, _LONGEST_PAUSE)
 
 
 def _named(code: int) -> str:

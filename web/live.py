@@ -205,6 +205,8 @@ class Live:
                         listener.takes(seen)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stirred.wait(), self._every)
+        except Exception:
+            log.exception("nobody looks any more for those who listen, until somebody listens again")
         finally:
             for listener in list(self._listeners):
                 self._dismiss(listener)

@@ -404,6 +404,23 @@ async def test_loop_survives_a_database_that_does_not_answer(
     assert "does not answer those who listen" in caplog.text
 
 
+async def test_loop_that_ends_says_why_and_begins_again_with_the_next_page(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A mistake of ours in what one page is told."""
+    async with house.visited_by("anna") as anna, listening(anna, "1") as heard:
+        await heard.until("ticket")
+        (listener,) = house.live._listeners
+        listener.takes = lambda _: 1 / 0  # type: ignore[method-assign, assignment, return-value]
+        house.shop.happens(1, Answered(), NOW, text="Gern.")
+        async with asyncio.timeout(30):
+            while house.live.listening:
+                await asyncio.sleep(0.05)
+    assert "ZeroDivisionError" in caplog.text
+    async with house.visited_by("anna") as anna, listening(anna, "1") as heard:
+        await heard.until("ticket")
+
+
 async def test_slow_page_is_told_the_state_of_the_day_not_every_step(house: House) -> None:
     """News wait for the page that has not read the last ones; nothing piles up."""
     async with house.visited_by("anna") as anna, listening(anna, "1") as heard:
