@@ -1,6 +1,7 @@
 """The door of the API: a key instead of a session, looked at before anything else, and problems told in JSON."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, cast
 
@@ -10,7 +11,6 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute, APIRouter
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from models.tables import ApiKeyRow
@@ -18,15 +18,17 @@ from web.admin_keys import hash_of
 from web.front import Front
 from web.hardening import TooLarge
 from web.passwords import Attempts
+from web.silence import RETRY_AFTER, SILENT, is_silence
 from web.translations import N_
 from web.visits import words_for
+from workflows.gateway import Unavailable
+
+log = logging.getLogger(__name__)
 
 TRIES, MINUTES = 600, 5
 """So often may a key be used in so many minutes."""
 WRONG_TRIES = 30
 """So often may an address come without a key that is known."""
-RETRY_AFTER = 30
-"""Seconds after which it is worth trying again when the engine or the database was silent."""
 
 SENTENCES = {
     "key_unknown": N_("Without a key that is known nothing is taken: Authorization: Bearer …"),
@@ -127,7 +129,8 @@ def guard(api: FastAPI) -> None:
     api.add_exception_handler(ProblemFound, _problem_found)
     api.add_exception_handler(RequestValidationError, _not_understood)
     api.add_exception_handler(HTTPException, _http)
-    api.add_exception_handler(OperationalError, _silent)
+    for silent in SILENT:
+        api.add_exception_handler(silent, _silent)
     api.add_exception_handler(Exception, _unexpected)
 
 
@@ -181,9 +184,12 @@ def _http(request: Request, problem: Exception) -> Response:
     return _answer(request, request.app.state.front, found.status_code, "nothing_here", found.headers)
 
 
-def _silent(request: Request, _: Exception) -> Response:
-    headers = {"Retry-After": str(RETRY_AFTER)}
-    return _answer(request, request.app.state.front, 503, "database_silent", headers)
+def _silent(request: Request, problem: Exception) -> Response:
+    if not is_silence(problem):
+        raise problem
+    log.warning("nobody answers: %s %s: %s", request.method, request.url.path, problem)
+    code = "engine_silent" if isinstance(problem, Unavailable) else "database_silent"
+    return _answer(request, request.app.state.front, 503, code, {"Retry-After": str(RETRY_AFTER)})
 
 
 def _unexpected(request: Request, _: Exception) -> Response:

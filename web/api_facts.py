@@ -10,8 +10,9 @@ from activities.abreast import in_order_per_key, queues
 from activities.outside import KNOWN, REFUSED, TAKEN, Outcome, Outside, Sender
 from domain.outside_facts import FIELDS, LONGEST_ID, LONGEST_KEY, WHATS, normalised
 from domain.wording import refusal
-from web.api_door import RETRY_AFTER, ProblemFound, key_of, keyed_router, problems, whole
+from web.api_door import ProblemFound, key_of, keyed_router, problems, whole
 from web.front import Here
+from web.silence import RETRY_AFTER
 from web.translations import Words
 from web.visits import words_for
 from workflows.gateway import Unavailable

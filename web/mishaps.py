@@ -10,12 +10,13 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from web.checklist import REASON, REMARK, VALUE, WAS
-from web.forgery import Forged, form_of
+from web.forgery import Forged
 from web.front import front_of
 from web.hardening import SECURITY_HEADERS
 from web.sessions import SignInNeeded
+from web.silence import RETRY_AFTER, SILENT, is_silence
 from web.translations import N_
+from web.typed_words import typed
 from web.visits import Forbidden, render, words_for
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ TITLES = {
     405: N_("There is nothing here"),
     413: N_("That was too much at once"),
     500: N_("Something went wrong on our side"),
+    503: N_("Not available at the moment"),
 }
 SENTENCES = {
     401: N_("Your session has ended. Please sign in again; what you typed is below, ready to be copied."),
@@ -34,8 +36,12 @@ SENTENCES = {
     404: N_("The address leads to no page, or to a ticket that does not exist."),
     413: N_("At most 12 MB can be sent at a time. Please go back: your browser still has what you typed."),
     500: N_("The mistake was written down and nothing was changed. Please try again in a minute."),
+    503: N_("A part of ours does not answer. Please try again in a minute."),
 }
-_WORTH_KEEPING = ("text", "body", "subject")
+_TYPED_IN_VAIN = N_(
+    "A part of ours does not answer. Reload this page in a minute to send the same again. "
+    "What you typed is below, ready to be copied."
+)
 
 
 def register(app: FastAPI) -> None:
@@ -44,6 +50,8 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(Forged, _forbidden)
     app.add_exception_handler(Forbidden, _forbidden)
     app.add_exception_handler(HTTPException, _http)
+    for silent in SILENT:
+        app.add_exception_handler(silent, _silent)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -59,12 +67,20 @@ def page(request: Request, status: int, kept: list[str] | None = None) -> Respon
         status,
         code=status,
         title=TITLES[code],
-        sentence=SENTENCES.get(code, SENTENCES[404]),
+        sentence=_TYPED_IN_VAIN if status == 503 and kept else SENTENCES.get(code, SENTENCES[404]),
+        again=_again(request) if status == 503 else "",
         kept=kept or [],
     )
 
 
 _SERVER_ERRORS = 500
+
+
+def _again(request: Request) -> str:
+    """Return the address to try again; empty for a form, which only the browser can send once more."""
+    if request.method != "GET":
+        return ""
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 async def too_large(request: Request) -> Response:
@@ -79,14 +95,20 @@ async def _sign_in(request: Request, _: Exception) -> Response:
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"/sign-in?next={quote(request.url.path + query)}", status_code=303)
-    form = await form_of(request)
-    typed = [value for name, value in form.multi_items() if _is_worth_keeping(name) and isinstance(value, str)]
-    return page(request, 401, [value for value in typed if value])
+    return page(request, 401, await typed(request))
 
 
-def _is_worth_keeping(name: str) -> bool:
-    """Whether a field holds words of a person, and not what the page had put there."""
-    return name in _WORTH_KEEPING or (name.startswith((VALUE, REASON, REMARK)) and not name.endswith(WAS))
+async def _silent(request: Request, problem: Exception) -> Response:
+    """Say that something does not answer, and hand back what was typed; another error of the database is ours."""
+    if not is_silence(problem):
+        raise problem
+    log.warning("nobody answers: %s %s: %s", request.method, request.url.path, problem)
+    headers = {"Retry-After": str(RETRY_AFTER)}
+    if request.headers.get("accept") == "application/json":
+        return JSONResponse([], status_code=503, headers=headers)
+    response = page(request, 503, await typed(request))
+    response.headers.update(headers)
+    return response
 
 
 async def _forbidden(request: Request, _: Exception) -> Response:
