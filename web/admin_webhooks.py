@@ -13,7 +13,7 @@ from activities.webhook_address import Unreachable, find
 from activities.webhook_outbox import body, outbox_of
 from domain.webhooks import KINDS, PATIENCE, TEST, message_id, written_secret
 from models.tables import DeliveryRow, DeliveryStatus, SiteRow, WebhookRow
-from web import webhook_page
+from web import overtaking, webhook_page
 from web.administration import WEBHOOK, record
 from web.forgery import Sent
 from web.forms import Sheet
@@ -53,7 +53,7 @@ def create(visit: Visitor, form: Sent) -> Response:
     with visit.front.database.writing() as session:
         session.add(row)
         session.flush()
-        record(session, visit, WEBHOOK, row.title, {}, _said(row))
+        record(session, visit, WEBHOOK, str(row.id), {}, webhook_page.said(row))
     return webhook_page.show_one(visit, row.id, secret=row.secret)
 
 
@@ -75,10 +75,16 @@ def save(visit: Visitor, form: Sent, number: int) -> Response:
         return webhook_page.show_one(visit, number, sheet, 422)
     with visit.front.database.writing() as session:
         row = known(session, number)
-        before = _said(row)
-        row.title, row.url, row.site = changed.title, changed.url, changed.site
-        row.kinds, row.words = changed.kinds, changed.words
-        record(session, visit, WEBHOOK, row.title, before, _said(row))
+        before = webhook_page.said(row)
+        after = {**webhook_page.said(changed), "active": before["active"]}
+        if before != after:
+            overtaking.check(session, visit, sheet, WEBHOOK, str(number), before, webhook_page.drawn)
+        if not sheet.newer:
+            row.title, row.url, row.site = changed.title, changed.url, changed.site
+            row.kinds, row.words = changed.kinds, changed.words
+            record(session, visit, WEBHOOK, str(number), before, after)
+    if sheet.newer:
+        return webhook_page.show_one(visit, number, sheet, sheet.status)
     return visit.go(f"{PATH}/{number}", "kept")
 
 
@@ -89,7 +95,7 @@ def rotate(visit: Visitor, number: int) -> Response:
     with visit.front.database.writing() as session:
         row = known(session, number)
         row.old_secret, row.old_until, row.secret = row.secret, visit.now + _BOTH_HOLD, _new_secret()
-        record(session, visit, WEBHOOK, row.title, {}, {"secret": "…"})
+        record(session, visit, WEBHOOK, str(number), {}, {"secret": "…"})
         secret = row.secret
     return webhook_page.show_one(visit, number, secret=secret)
 
@@ -117,9 +123,9 @@ def _write(visit: Visit, number: int, way: str, delivery: int) -> None:
         row = known(session, number)
         match way:
             case "off" | "on":
-                before = _said(row)
+                before = webhook_page.said(row)
                 row.off = "by hand" if way == "off" else ""
-                record(session, visit, WEBHOOK, row.title, before, _said(row))
+                record(session, visit, WEBHOOK, str(number), before, webhook_page.said(row))
             case "test":
                 session.add(_test(visit, number))
             case _:
@@ -178,15 +184,3 @@ def _new_secret() -> str:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10
-
-
-def _said(row: WebhookRow) -> dict[str, object]:
-    """Return what the trail says of a webhook: everything but its secret."""
-    return {
-        "name": row.title,
-        "url": row.url,
-        "site": row.site,
-        "kinds": list(row.kinds),
-        "words": row.words,
-        "active": not row.off,
-    }
