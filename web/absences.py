@@ -218,6 +218,7 @@ def _end_or_delete(visit: Visit, whose: Whose, number: int, what: str) -> bool:
     """End what holds now, delete what is to come; says whether it held now. What is over is over: 404."""
     with visit.front.database.writing() as session:
         person = known(session, whose.short)
+        _alone(session)
         zone = calendar_of(session, person.site).zone
         row = session.get(AbsenceRow, number) if number < 2**31 else None
         if row is None or row.person != whose.short or row.until <= visit.now:

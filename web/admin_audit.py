@@ -48,6 +48,8 @@ FIELDS = {
     "kinds": N_("What it is told"),
     "words": N_("With names and texts"),
     "secret": N_("Secret"),
+    "catalogue": N_("Service catalogue"),
+    "sound": N_("Sound"),
 }
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from activities.shelf import digests_of, process_of
 from domain.process import MomentRule, Verb
 from models.tables import Channel, NoticeLockRow, SiteRow
-from web import queries
+from web import overtaking, queries
 from web.administration import LOCK, record
 from web.forgery import Sent
 from web.forms import Sheet
@@ -43,7 +43,9 @@ class Lock:
 def locks(visit: Visitor) -> Response:
     """Show what is decided."""
     visit.demand(ADMINS)
-    return _show(visit, Sheet())
+    with visit.front.database.reading() as session:
+        seen = overtaking.newest(session, LOCK)
+    return _show(visit, Sheet({overtaking.SEEN: seen}))
 
 
 @router.post("/admin/locks")
@@ -52,15 +54,23 @@ def change(visit: Visitor, form: Sent) -> Response:
     visit.demand(ADMINS)
     sheet = Sheet.of(form)
     with visit.front.database.writing() as session:
+        _alone(session)
         every = list(_locks(session, visit.words.language))
         wanted = {lock: sheet.choice(lock.name, STATES) for lock in every if lock.name in sheet.typed}
-        if not sheet.problems:
+        if not sheet.problems and any(lock.state != state for lock, state in wanted.items()):
+            overtaking.check(session, visit, sheet, LOCK, "", {lock.name: lock.state for lock in every}, dict)
+        if not sheet.is_refused:
             for lock, state in wanted.items():
                 _set(session, lock, state)
                 record(session, visit, LOCK, lock.name, {"state": lock.state}, {"state": state})
-    if sheet.problems:
-        return _show(visit, sheet, 422)
+    if sheet.is_refused:
+        return _show(visit, sheet, sheet.status)
     return visit.go("/admin/locks", "kept")
+
+
+def _alone(session: Session) -> None:
+    """Have locks written one after the other: most have no row yet that could be held."""
+    session.exec(select(SiteRow.key).order_by(SiteRow.key).with_for_update(key_share=True)).all()
 
 
 def _set(session: Session, lock: Lock, state: str) -> None:

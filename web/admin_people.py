@@ -1,25 +1,20 @@
 """The administration of people: who is there, in which roles, and with which spans of their own."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 from sqlmodel import Session, col, delete, select
 
-from activities.shelf import process_of
-from domain.process import MomentRule, ProcessDefinition
 from domain.roles import OF_A_TICKET, Role
-from domain.spans import Clock, Span, parse_span
-from models.tables import DefinitionRow, PersonRow, SessionRow, SiteRow
-from web import queries
+from models.tables import PersonRow, SessionRow, SiteRow
+from web import overtaking, queries
 from web.administration import PERSON, record, slug
 from web.forgery import Sent
 from web.forms import Sheet
+from web.own_spans import personal_offsets, read_span
 from web.passwords import LONGEST_PASSWORD
-from web.preferences import LONGEST_REMINDER, REMINDER
 from web.redistribution import owned_by_all
 from web.translations import LANGUAGES, N_
 from web.visits import ADMINS, Visit, Visitor
@@ -39,42 +34,9 @@ ROLES = {
     Role.SENIOR_CONTROLLER: N_("Senior controller"),
     Role.ADMIN: N_("Administrator"),
 }
-CLOCKS = {
-    Clock.BUSINESS_HOURS: N_("business time"),
-    Clock.WORKING_DAYS: N_("working days"),
-    Clock.WALL: N_("clock time"),
-    Clock.CALENDAR_DAYS: N_("calendar days"),
-    Clock.SAME_DAY: N_("the same day"),
-    Clock.WORKING_WEEKS: N_("working weeks"),
-}
 SHORTEST_PASSWORD = 10
 _LONGEST_SHORT = 32
-_LONGEST_SPAN = Span(Clock.WALL, timedelta(days=31), days=366)
 _SECRETS = ("password", "password_again")
-
-
-@dataclass(frozen=True)
-class Offset:
-    """A personal moment, for which somebody may have a span of their own (AC-09, AC-16)."""
-
-    rule: MomentRule
-    title: str
-    clocks: frozenset[Clock]
-
-    @property
-    def code(self) -> str:
-        """The moment's code."""
-        return self.rule.code
-
-    @property
-    def name(self) -> str:
-        """The name of its field."""
-        return f"offset:{self.code}"
-
-    @property
-    def clock(self) -> str:
-        """The clock it is counted on, as a sentence of the catalog."""
-        return CLOCKS[self.rule.clock]
 
 
 @dataclass(frozen=True)
@@ -127,8 +89,9 @@ def person(visit: Visitor, short: str) -> Response:
     """Show somebody."""
     visit.demand(ADMINS)
     with visit.front.database.reading() as session:
+        seen = overtaking.newest(session, PERSON, short)
         found = known(session, short)
-    return _show(visit, _typed(found), found)
+    return _show(visit, Sheet({**_drawn(_said(found)), overtaking.SEEN: seen}), found)
 
 
 @router.post("/admin/people/{short}")
@@ -137,27 +100,38 @@ def change(visit: Visitor, form: Sent, short: str) -> Response:
     visit.demand(ADMINS)
     sheet = Sheet.of(form)
     with visit.front.database.writing() as session:
-        found = known(session, short)
+        found = known(session, short, lock=True)
         wanted = _read(session, sheet, found.offsets)
         if short == visit.person.short:
             _keep_the_key(sheet, wanted)
-        if not sheet.problems:
-            before = _said(found)
-            for name, value in wanted.fields.items():
-                setattr(found, name, value)
-            if wanted.password:
-                found.password_hash = visit.front.passwords.hash(wanted.password)
-            record(session, visit, PERSON, short, before, _said(found, wanted))
-            if not found.active or (wanted.password and short != visit.person.short):
-                session.exec(delete(SessionRow).where(col(SessionRow.person) == short))
-    if sheet.problems:
-        return _show(visit, sheet, found, 422)
+        if not sheet.problems and _changes_something(visit, found, wanted):
+            overtaking.check(session, visit, sheet, PERSON, short, {**_said(found), "password": None}, _drawn)
+            if not sheet.newer:
+                _write(session, visit, found, wanted)
+    if sheet.is_refused:
+        return _show(visit, sheet, found, sheet.status)
     return visit.go(f"/admin/people/{short}", "kept")
 
 
-def known(session: Session, short: str) -> PersonRow:
-    """Return somebody; 404 where nobody has this short name."""
-    found = session.get(PersonRow, short)
+def _changes_something(visit: Visit, found: PersonRow, wanted: Wanted) -> bool:
+    same = all(getattr(found, name) == value for name, value in wanted.fields.items())
+    return not same or (bool(wanted.password) and not visit.front.passwords.fits(found.password_hash, wanted.password))
+
+
+def _write(session: Session, visit: Visit, found: PersonRow, wanted: Wanted) -> None:
+    before = _said(found)
+    for name, value in wanted.fields.items():
+        setattr(found, name, value)
+    if wanted.password:
+        found.password_hash = visit.front.passwords.hash(wanted.password)
+    record(session, visit, PERSON, found.short, before, _said(found, wanted))
+    if not found.active or (wanted.password and found.short != visit.person.short):
+        session.exec(delete(SessionRow).where(col(SessionRow.person) == found.short))
+
+
+def known(session: Session, short: str, *, lock: bool = False) -> PersonRow:
+    """Return somebody, whom with `lock` nobody else changes before this transaction ends; 404 for nobody."""
+    found = session.get(PersonRow, short, with_for_update={"key_share": True} if lock else None)
     if found is None:
         raise HTTPException(404)
     return found
@@ -169,7 +143,7 @@ def _show(visit: Visit, sheet: Sheet, found: PersonRow | None = None, status: in
         sheet.typed.pop(name, None)
     with visit.front.database.reading() as session:
         sites = [(row.key, row.name) for row in session.exec(select(SiteRow).order_by(SiteRow.name))]
-        offsets = list(_offsets(session, visit.words.language))
+        offsets = list(personal_offsets(session, visit.words.language))
         owned = owned_by_all(session).get(found.short) if found else None
     return visit.page(
         "admin_person.html",
@@ -184,11 +158,12 @@ def _show(visit: Visit, sheet: Sheet, found: PersonRow | None = None, status: in
     )
 
 
-def _typed(found: PersonRow) -> Sheet:
-    typed = {"name": found.name, "email": found.email, "language": found.language, "site": found.site}
-    typed |= {f"role:{role}": "on" for role in found.roles}
-    typed |= {f"offset:{code}": span for code, span in found.offsets.items()}
-    return Sheet(typed | ({"active": "on"} if found.active else {}))
+def _drawn(state: overtaking.State) -> dict[str, str]:
+    """Return the fields of the form as they are drawn of somebody."""
+    drawn: dict[str, str] = {name: state[name] for name in ("name", "email", "language", "site")}
+    drawn |= {f"role:{role}": "on" for role in state["roles"]}
+    drawn |= {f"offset:{code}": span for code, span in state["offsets"].items()}
+    return drawn | ({"active": "on"} if state["active"] else {})
 
 
 def _read(session: Session, sheet: Sheet, offsets: dict[str, str]) -> Wanted:
@@ -205,54 +180,11 @@ def _read(session: Session, sheet: Sheet, offsets: dict[str, str]) -> Wanted:
     if not fields["email"]:
         sheet.wrong("email", N_("Please fill this in."))
     fields["offsets"] = dict(offsets)
-    for offset in _offsets(session, LANGUAGES[0]):
+    for offset in personal_offsets(session, LANGUAGES[0]):
         fields["offsets"].pop(offset.code, None)
-        if span := _span(sheet, offset):
+        if span := read_span(sheet, offset):
             fields["offsets"][offset.code] = span
     return Wanted(fields, _password(sheet))
-
-
-def _offsets(session: Session, language: str) -> Iterator[Offset]:
-    """Yield the personal moments of the newest definitions, with every clock that any version counts them on.
-
-    Tickets stay pinned to old versions: a span that one of them cannot read would stop those tickets.
-    """
-    every = [process_of(session, row.id) for row in session.exec(select(DefinitionRow)).all()]
-    seen = set()
-    for row in queries.definitions(session):
-        for rule in process_of(session, row.id).moments:
-            if rule.personal and rule.code not in seen:
-                seen.add(rule.code)
-                yield Offset(rule, rule.title[language], _clocks(every, rule.code))
-
-
-def _clocks(definitions: list[ProcessDefinition], code: str) -> frozenset[Clock]:
-    return frozenset(each.by_code[code].clock for each in definitions if code in each.by_code)
-
-
-def _span(sheet: Sheet, offset: Offset) -> str:
-    """Return an own span as definitions write it, or nothing."""
-    text = "".join(sheet.line(offset.name, needed=False).split()).lower()
-    if not text:
-        return ""
-    try:
-        spans = [parse_span(text, clock) for clock in sorted(offset.clocks)]
-    except ValueError:
-        sheet.wrong(offset.name, N_("This is not a span like 8h, 30m or 1h30m; for days like 3d."))
-        return ""
-    if offset.code == REMINDER:
-        return _reminder(sheet, offset, spans[0])
-    if any(span.time > _LONGEST_SPAN.time or span.days > _LONGEST_SPAN.days for span in spans):
-        sheet.wrong(offset.name, N_("At most 744h, or 366d."))
-    return str(spans[0])
-
-
-def _reminder(sheet: Sheet, offset: Offset, span: Span) -> str:
-    """Return the reminder in whole minutes, as people set it for themselves."""
-    minutes, rest = divmod(int(span.time.total_seconds()), 60)
-    if rest or not 0 < minutes <= LONGEST_REMINDER:
-        sheet.wrong(offset.name, N_("Please give whole minutes, at most a week, or leave it empty."))
-    return f"{minutes}m"
 
 
 def _password(sheet: Sheet) -> str:

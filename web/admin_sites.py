@@ -14,7 +14,7 @@ from activities.shelf import process_of
 from domain.distribution import Distribution
 from models.tables import SiteRow
 from processes.loader import read_calendar, read_catalogue, read_lists, shipped_catalogue, shipped_lists
-from web import queries
+from web import overtaking, queries
 from web.administration import SITE, record, slug
 from web.forgery import Sent
 from web.forms import Sheet
@@ -68,9 +68,10 @@ def site(visit: Visitor, key: str) -> Response:
     """Show a site."""
     visit.demand(ADMINS)
     with visit.front.database.reading() as session:
+        seen = overtaking.newest(session, SITE, key)
         found = _known(session, key)
-        shown = {name: str(getattr(found, name)) for name in _FIELDS} | {CATALOGUE: _catalogue_of(session, key)}
-    return _show(visit, Sheet(shown), found)
+        drawn = _drawn(_said(session, found))
+    return _show(visit, Sheet({**drawn, overtaking.SEEN: seen}), found)
 
 
 @router.post("/admin/sites/{key}")
@@ -84,8 +85,8 @@ async def _keep(visit: Visit, sheet: Sheet, key: str, *, new: bool) -> Response:
     """Keep the setting first; the schedules follow, now, when it is saved again, or at the next `setup`."""
     wanted = await asyncio.to_thread(_read, visit, sheet, key)
     found = await asyncio.to_thread(_write, visit, sheet, key, wanted, new=new)
-    if sheet.problems:
-        return await asyncio.to_thread(_show, visit, sheet, found, 422)
+    if sheet.is_refused:
+        return await asyncio.to_thread(_show, visit, sheet, found, sheet.status)
     try:
         await visit.front.gateway.schedule_lists(await asyncio.to_thread(list_times, visit.front.database))
     except Unavailable:
@@ -94,19 +95,30 @@ async def _keep(visit: Visit, sheet: Sheet, key: str, *, new: bool) -> Response:
 
 
 def _write(visit: Visit, sheet: Sheet, key: str, wanted: dict[str, Any], *, new: bool) -> SiteRow | None:
-    """Write the site unless the form has problems; returns the one that was there before."""
+    """Write the site unless the form has problems or is overtaken; returns the one that was there before."""
     with visit.front.database.writing() as session:
-        found = (session.get(SiteRow, key) if key else None) if new else _known(session, key)
+        found = (session.get(SiteRow, key) if key else None) if new else _known(session, key, lock=True)
         if new and found is not None:
             sheet.wrong("key", N_("A site has this key already."))
-        if not sheet.problems:
-            before = {} if found is None else {name: getattr(found, name) for name in _FIELDS}
-            before |= {} if found is None else {CATALOGUE: _catalogue_of(session, key)}
+        before = {} if new or found is None else _said(session, found)
+        if not sheet.problems and before and before != wanted:
+            overtaking.check(session, visit, sheet, SITE, key, before, _drawn)
+        if not sheet.is_refused:
             session.merge(SiteRow(key=key, **{name: wanted[name] for name in _FIELDS}))
             session.flush()
             catalogues.apply(session, key, wanted[CATALOGUE], visit.person.short, visit.now)
             record(session, visit, SITE, key, before, wanted)
         return None if new else found
+
+
+def _said(session: Session, found: SiteRow) -> dict[str, Any]:
+    """Return what the trail keeps of a site."""
+    return {name: getattr(found, name) for name in _FIELDS} | {CATALOGUE: _catalogue_of(session, found.key)}
+
+
+def _drawn(state: overtaking.State) -> dict[str, str]:
+    """Return the fields of the form as they are drawn of a site."""
+    return {name: str(value) for name, value in state.items()}
 
 
 def _catalogue_of(session: Session, key: str) -> str:
@@ -155,8 +167,8 @@ def _lists(text: str, key: str) -> None:
             raise ValueError(f"digests[{digest.code}]: code: there are mails for {', '.join(templates)} only")
 
 
-def _known(session: Session, key: str) -> SiteRow:
-    found = session.get(SiteRow, key)
+def _known(session: Session, key: str, *, lock: bool = False) -> SiteRow:
+    found = session.get(SiteRow, key, with_for_update={"key_share": True} if lock else None)
     if found is None:
         raise HTTPException(404)
     return found

@@ -14,7 +14,7 @@ from activities.webhook_outbox import body, outbox_of
 from activities.webhooks import awaken, begin_anew
 from domain.webhooks import KINDS, PATIENCE, TEST, message_id, written_secret
 from models.tables import DeliveryRow, DeliveryStatus, SiteRow, WebhookRow
-from web import webhook_page
+from web import overtaking, webhook_page
 from web.administration import WEBHOOK, record
 from web.forgery import Sent
 from web.forms import Sheet
@@ -54,7 +54,7 @@ def create(visit: Visitor, form: Sent) -> Response:
     with visit.front.database.writing() as session:
         session.add(row)
         session.flush()
-        record(session, visit, WEBHOOK, row.title, {}, _said(row))
+        record(session, visit, WEBHOOK, str(row.id), {}, webhook_page.said(row))
     return webhook_page.show_one(visit, row.id, secret=row.secret)
 
 
@@ -79,13 +79,19 @@ def save(visit: Visitor, form: Sent, number: int, afterwards: BackgroundTasks) -
         return webhook_page.show_one(visit, number, sheet, 422)
     with visit.front.database.writing() as session:
         row = known(session, number)
-        before = _said(row)
-        if row.url != changed.url:
-            begin_anew(row)
-            afterwards.add_task(_look_again, visit, number)
-        row.title, row.url, row.site = changed.title, changed.url, changed.site
-        row.kinds, row.words = changed.kinds, changed.words
-        record(session, visit, WEBHOOK, row.title, before, _said(row))
+        before = webhook_page.said(row)
+        after = {**webhook_page.said(changed), "active": before["active"]}
+        if before != after:
+            overtaking.check(session, visit, sheet, WEBHOOK, str(number), before, webhook_page.drawn)
+        if not sheet.newer:
+            if row.url != changed.url:
+                begin_anew(row)
+                afterwards.add_task(_look_again, visit, number)
+            row.title, row.url, row.site = changed.title, changed.url, changed.site
+            row.kinds, row.words = changed.kinds, changed.words
+            record(session, visit, WEBHOOK, str(number), before, after)
+    if sheet.newer:
+        return webhook_page.show_one(visit, number, sheet, sheet.status)
     return visit.go(f"{PATH}/{number}", "kept")
 
 
@@ -96,7 +102,7 @@ def rotate(visit: Visitor, number: int) -> Response:
     with visit.front.database.writing() as session:
         row = known(session, number)
         row.old_secret, row.old_until, row.secret = row.secret, visit.now + _BOTH_HOLD, _new_secret()
-        record(session, visit, WEBHOOK, row.title, {}, {"secret": "…"})
+        record(session, visit, WEBHOOK, str(number), {}, {"secret": "…"})
         secret = row.secret
     return webhook_page.show_one(visit, number, secret=secret)
 
@@ -131,9 +137,9 @@ def _write(visit: Visit, number: int, way: str, delivery: int) -> None:
             awaken(row)
         match way:
             case "off" | "on":
-                before = _said(row)
+                before = webhook_page.said(row)
                 row.off = "by hand" if way == "off" else ""
-                record(session, visit, WEBHOOK, row.title, before, _said(row))
+                record(session, visit, WEBHOOK, str(number), before, webhook_page.said(row))
             case "test":
                 session.add(_test(visit, number))
             case _:
@@ -192,15 +198,3 @@ def _new_secret() -> str:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10
-
-
-def _said(row: WebhookRow) -> dict[str, object]:
-    """Return what the trail says of a webhook: everything but its secret."""
-    return {
-        "name": row.title,
-        "url": row.url,
-        "site": row.site,
-        "kinds": list(row.kinds),
-        "words": row.words,
-        "active": not row.off,
-    }

@@ -36,12 +36,32 @@ class Problem:
     gaps: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Newer:
+    """What somebody saved after a form was drawn: per field, what it is called, what it was and became."""
+
+    by: str
+    when: str
+    changes: tuple[tuple[str, str | None, str | None], ...]
+
+
 @dataclass
 class Sheet:
-    """A form as it was typed, and the problems found so far, by field."""
+    """A form as it was typed, the problems found so far, by field, and what somebody else saved meanwhile."""
 
     typed: dict[str, str] = field(default_factory=dict)
     problems: dict[str, Problem] = field(default_factory=dict)
+    newer: tuple[Newer, ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether nothing may be saved of it as it is."""
+        return bool(self.problems or self.newer)
+
+    @property
+    def status(self) -> int:
+        """The status it is shown again with."""
+        return 409 if self.newer else 422
 
     @classmethod
     def of(cls, form: FormData) -> "Sheet":

@@ -3,13 +3,17 @@
 Which notices reach them, in which language, how long before a follow-up, and their private calendar.
 """
 
+from typing import Any
+
 from fastapi import APIRouter
 from fastapi.responses import Response
+from sqlmodel import Session
 
 from activities.shelf import calendar_of
 from domain.wording import instant
 from models.tables import FeedRow, OptInRow, PersonRow
-from web import kinds
+from web import kinds, overtaking
+from web.administration import PERSON, record
 from web.forgery import Sent
 from web.forms import Sheet
 from web.translations import LANGUAGES, N_
@@ -18,6 +22,8 @@ from web.visits import Visit, Visitor
 router = APIRouter()
 REMINDER = "WR1"
 LONGEST_REMINDER = 7 * 24 * 60
+SHOWN_ON = "shown_on"
+"""The field that says which switches were on when the page was drawn."""
 
 
 @router.get("/me/notifications")
@@ -35,35 +41,58 @@ def save(visit: Visitor, form: Sent) -> Response:
     if sheet.problems:
         return show(visit, sheet, 422)
     with visit.front.database.writing() as session:
-        person = session.get_one(PersonRow, visit.person.short)
-        person.language, person.sound = language, "sound" in sheet.typed
-        person.offsets = _offsets(person.offsets, minutes)
-        for switch in kinds.switches(kinds.groups(session, person, visit.words)):
-            on = switch.name in sheet.typed
-            if switch.chosen or on != switch.on:
-                session.merge(OptInRow(person=person.short, kind=switch.kind, channel=switch.channel, on=on))
+        person = session.get_one(PersonRow, visit.person.short, with_for_update={"key_share": True})
+        before = _said(person)
+        after: dict[str, Any] = {"language": language, "sound": "sound" in sheet.typed}
+        after["offsets"] = _offsets(person.offsets, minutes)
+        if before != after:
+            overtaking.check(session, visit, sheet, PERSON, person.short, before, _drawn)
+        if not sheet.newer:
+            person.language, person.sound, person.offsets = after["language"], after["sound"], after["offsets"]
+            record(session, visit, PERSON, person.short, before, after)
+            _switch(session, visit, person, sheet)
+    if sheet.newer:
+        return show(visit, sheet, sheet.status)
     return visit.go("/me/notifications", "settings")
+
+
+def _switch(session: Session, visit: Visit, person: PersonRow, sheet: Sheet) -> None:
+    """Keep what was switched; what the page showed as it was sent was left alone, whatever it is now."""
+    shown = sheet.typed.get(SHOWN_ON, "").split()
+    for switch in kinds.switches(kinds.groups(session, person, visit.words)):
+        on = switch.name in sheet.typed
+        if on not in (switch.name in shown, switch.on):
+            session.merge(OptInRow(person=person.short, kind=switch.kind, channel=switch.channel, on=on))
 
 
 def show(visit: Visit, sheet: Sheet | None = None, status: int = 200, *, address: str = "") -> Response:
     """Make the page; `address` is that of a calendar that was just made, shown this once."""
     with visit.front.database.reading() as session:
-        found = kinds.groups(session, visit.person, visit.words)
+        seen = overtaking.newest(session, PERSON, visit.person.short)
+        person = session.get_one(PersonRow, visit.person.short)
+        found = kinds.groups(session, person, visit.words)
         feed = session.get(FeedRow, visit.person.short)
         zone = calendar_of(session, visit.person.site).zone
     return visit.page(
         "notifications.html",
         status,
         groups=found,
-        sheet=sheet or _as_kept(visit.person),
+        sheet=sheet or Sheet({**_drawn(_said(person)), overtaking.SEEN: seen}),
+        shown_on=" ".join(switch.name for switch in kinds.switches(found) if switch.on),
         feed_since=instant(feed.created_at, visit.words.language, zone) if feed else "",
         address=address,
     )
 
 
-def _as_kept(person: PersonRow) -> Sheet:
-    typed = {"language": person.language, "reminder": _minutes(person.offsets.get(REMINDER, ""))}
-    return Sheet(typed | ({"sound": "on"} if person.sound else {}))
+def _said(person: PersonRow) -> dict[str, Any]:
+    """Return what the trail keeps of it."""
+    return {"language": person.language, "sound": person.sound, "offsets": dict(person.offsets)}
+
+
+def _drawn(state: overtaking.State) -> dict[str, str]:
+    """Return the fields of the form as they are drawn of somebody."""
+    drawn = {"language": state["language"], "reminder": _minutes(state["offsets"].get(REMINDER, ""))}
+    return drawn | ({"sound": "on"} if state["sound"] else {})
 
 
 def _reminder(sheet: Sheet) -> int | None:

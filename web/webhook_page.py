@@ -14,6 +14,8 @@ from domain.webhooks import KINDS
 from domain.wording import instant
 from models.tables import DeliveryRow, DeliveryStatus, SiteRow, TicketRow, WebhookRow
 from models.tables.webhooks import is_given_up, is_waiting
+from web import overtaking
+from web.administration import WEBHOOK
 from web.forms import Sheet
 from web.places import called, page_of
 from web.translations import N_
@@ -98,6 +100,7 @@ def show_all(visit: Visit, sheet: Sheet, status: int = 200) -> Response:
 def show_one(visit: Visit, number: int, sheet: Sheet | None = None, status: int = 200, *, secret: str = "") -> Response:
     """Show one webhook with its last deliveries; the secret only where it was just made."""
     with visit.front.database.reading() as session:
+        seen = overtaking.newest(session, WEBHOOK, str(number))
         row = session.get(WebhookRow, number)
         if row is None:
             raise HTTPException(404)
@@ -109,7 +112,7 @@ def show_one(visit: Visit, number: int, sheet: Sheet | None = None, status: int 
     return visit.page(
         "admin_webhook.html",
         status,
-        sheet=sheet or _typed(row),
+        sheet=sheet or Sheet({**drawn(said(row)), overtaking.SEEN: seen}),
         row=row,
         secret=secret,
         sendings=sendings,
@@ -143,9 +146,23 @@ def _sending(session: Session, row: DeliveryRow, words: Callable[[datetime | Non
     )
 
 
-def _typed(row: WebhookRow) -> Sheet:
-    ticked = {f"kind:{kind}": "on" for kind in KINDS if kind in row.kinds} | ({"words": "on"} if row.words else {})
-    return Sheet({"title": row.title, "url": row.url, "site": row.site or "", **ticked})
+def said(row: WebhookRow) -> dict[str, object]:
+    """Return what the trail says of a webhook: everything but its secret."""
+    return {
+        "name": row.title,
+        "url": row.url,
+        "site": row.site,
+        "kinds": list(row.kinds),
+        "words": row.words,
+        "active": not row.off,
+    }
+
+
+def drawn(state: overtaking.State) -> dict[str, str]:
+    """Return the fields of the form as they are drawn of a webhook."""
+    ticked = {f"kind:{kind}": "on" for kind in KINDS if kind in state["kinds"]}
+    ticked |= {"words": "on"} if state["words"] else {}
+    return {"title": state["name"], "url": state["url"], "site": state["site"] or "", **ticked}
 
 
 def _sites(session: Session) -> dict[str, str]:
