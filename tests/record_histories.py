@@ -23,6 +23,7 @@ from activities.desk import Desk, NewTicket
 from activities.importing import keep_file
 from activities.incoming import watching
 from activities.registry import NewCustomer, Registry
+from activities.webhooks import awaken
 from domain.customer_facts import PackageBooked, TaskAssigned, TaskPosted
 from domain.facts import (
     Answered,
@@ -39,7 +40,7 @@ from domain.gates import Answer
 from domain.import_files import read_file
 from domain.webhooks import written_secret
 from models.database import Database
-from models.messages import Command, ListStart, MailboxStart, TicketStart
+from models.messages import WEBHOOK, Command, ListStart, MailboxStart, TicketStart
 from models.schema import upgrade
 from models.tables import WebhookRow
 from settings import Settings
@@ -238,6 +239,34 @@ async def webhook(recorder: Recorder) -> None:
     """One whose receiver fails at first: tried again, told of the next event meanwhile, ended with nothing waiting."""
     receiver = Receiver(answers=[500, 500])
     receiver.open()
+    identity = names.webhook_id(hooked(recorder, receiver))
+    start = await recorder.inquiry(timedelta(minutes=5))
+    await asyncio.sleep(2)
+    await recorder.acts(start, Called())
+    await recorder.client.get_workflow_handle(identity).result()
+    await recorder.keep(identity, "webhook_failed_and_delivered")
+    receiver.close()
+
+
+async def resting_webhook(recorder: Recorder) -> None:
+    """One at which nobody answers: it rests, events join the queue, and somebody who repaired it ends the rest."""
+    receiver = Receiver()
+    number = hooked(recorder, receiver)
+    start = await recorder.inquiry(timedelta(minutes=5))
+    await asyncio.sleep(2)
+    for _ in range(3):
+        await recorder.acts(start, Called())
+    receiver.open()
+    with recorder.database.writing() as session:
+        awaken(session.get_one(WebhookRow, number))
+    await recorder.gateway.look_again(f"{WEBHOOK}{number}")
+    await recorder.client.get_workflow_handle(names.webhook_id(number)).result()
+    await recorder.keep(names.webhook_id(number), "webhook_rested_and_hurried")
+    receiver.close()
+
+
+def hooked(recorder: Recorder, receiver: Receiver) -> int:
+    """Add a webhook that leads to a receiver; returns its number."""
     with recorder.database.writing() as session:
         row = WebhookRow(
             title="CRM",
@@ -249,13 +278,7 @@ async def webhook(recorder: Recorder) -> None:
         )
         session.add(row)
         session.flush()
-        identity = names.webhook_id(row.id)
-    start = await recorder.inquiry(timedelta(minutes=5))
-    await asyncio.sleep(2)
-    await recorder.acts(start, Called())
-    await recorder.client.get_workflow_handle(identity).result()
-    await recorder.keep(identity, "webhook_failed_and_delivered")
-    receiver.close()
+        return row.id
 
 
 Scene = Callable[[Recorder], Awaitable[None]]
@@ -273,6 +296,7 @@ SCENES: dict[str, Scene] = {
         digest,
         inbox,
         webhook,
+        resting_webhook,
     )
 }
 
