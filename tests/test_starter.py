@@ -57,7 +57,7 @@ async def test_setup_makes_everything_ready_and_may_be_repeated(at_home: str, de
         assert set(session.exec(select(DefinitionRow.number))) == {1}
     database.close()
     schedule = (await dev_server.client.get_schedule_handle(SWEEP).describe()).schedule
-    assert str(schedule.spec.intervals[0].every) == "0:01:00"
+    assert str(schedule.spec.intervals[0].every) == "0:00:30"
     assert {key.name for key in SEARCH_ATTRIBUTES} == {"Phase", "Light", "Owner", "EscalationLevel", "DueAt", "Site"}
 
 
