@@ -69,7 +69,8 @@ class Poisoned(Open):
         return await super().act(ticket, command)
 
     async def wake(self, mailboxes: Sequence[str]) -> None:
-        """Break as well."""
+        """Break as well, after being asked."""
+        self.heard.extend(mailboxes)
         raise RuntimeError("nobody is there")
 
 
@@ -95,5 +96,7 @@ def test_error_is_named_without_its_words() -> None:
 
 
 async def test_mailboxes_that_cannot_be_woken_stop_no_mail(office: IncomingOffice) -> None:
-    rounds = Rounds(office.undone, Poisoned(""), Clock(AT), seconds=0.02)
+    way = Poisoned("")
+    rounds = Rounds(office.undone, way, Clock(AT), seconds=0.02)
     await rounds.hear(Taken(1, reply(office, 1).fate, wake=("person:carl",)))
+    assert way.heard == ["person:carl"]

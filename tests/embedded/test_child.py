@@ -65,3 +65,4 @@ async def test_terminal_that_is_gone_does_not_end_the_keeper(child: Child, said:
     child.kill()
     await until(lambda: bool(said))
     await until(lambda: child.code is None)
+    assert said == ["tried"]
