@@ -47,7 +47,7 @@ async def test_messages_that_wait_for_their_ticket_are_named_after_a_while(
 async def test_message_that_waits_for_a_moment_alarms_nobody(carl: Visitor, shop: Shop) -> None:
     waits(shop, LATE - MINUTE)
     assert "auf ihren Vorgang warten" not in (await carl.opens("/")).text
-    assert (await carl.opens("/health")).json() == {"status": "ok"}
+    assert "mail_in" not in (await carl.opens("/health")).json()
 
 
 async def test_error_nobody_foresaw_is_named_by_its_kind(carl: Visitor, shop: Shop) -> None:
@@ -80,7 +80,7 @@ async def test_message_that_cannot_be_taken_is_named_after_a_few_tries(
     for said in ("Wagen defekt", "im Postfach: 7.4711", "nora@neu.example", "gibt aber ihren Inhalt nicht her"):
         assert (said in lying) is told
     health = (await carl.opens("/health")).json()
-    assert health == {"status": "ok", **({"mail_in": {SITE: "messages cannot be taken"}} if told else {})}
+    assert health.get("mail_in") == ({SITE: "messages cannot be taken"} if told else None)
 
 
 async def test_message_whose_head_nobody_knows_is_named_by_its_place(carl: Visitor, shop: Shop) -> None:
