@@ -33,10 +33,20 @@ def lights(up: Up) -> Counter[str]:
 
 
 async def test_every_page_answers(running: Up, http: httpx.AsyncClient) -> None:
-    assert (await http.get(running.url("web", "/health"))).json() == {"status": "ok"}
     assert "Statuskette" in (await http.get(running.url("web", "/sign-in"))).text
     assert "Gefangene Mails" in (await http.get(running.url("mail"))).text
     assert (await http.get(running.url("ui"))).status_code == 200
+
+
+async def test_everything_is_kept_once_the_demo_s_past_is_caught_up(running: Up, http: httpx.AsyncClient) -> None:
+    """Its tickets were received days ago: their moments come to pass when the worker hears of them."""
+    told: object = None
+    for _ in range(600):
+        told = (await http.get(running.url("web", "/health"))).json()
+        if told == {"status": "ok"}:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(told)
 
 
 async def test_terminal_names_every_page_and_every_sign_in(running: Up) -> None:
