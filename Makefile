@@ -12,7 +12,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --no-emit
 # Two test processes; a file's tests stay together, for they share what is dear to start.
 TWO := -n 2 --dist loadfile
 
-.PHONY: up test check lock histories python
+.PHONY: up test check lock histories oldest-pip python
 
 up: $(VENV)/.installed ## Start everything embedded, with demo data; Ctrl-C stops.
 	@exec $(BIN)/python starter.py up
@@ -30,6 +30,14 @@ check: $(VENV)/.installed-dev ## What CI runs: linters, types, import rules, tes
 
 histories: $(VENV)/.installed-dev ## Record the histories of the replay tests anew, from a real server.
 	@$(BIN)/python -m tests.record_histories
+
+OLDEST_PIP := 22.3
+oldest-pip: python ## Prove that the lock installs with the oldest pip we promise, and is complete.
+	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; $(PYTHON) -m venv "$$folder"; \
+	pip="$$folder/bin/python -m pip --quiet --quiet --disable-pip-version-check"; \
+	$$pip install pip==$(OLDEST_PIP); \
+	$$pip install --require-hashes --no-deps -r requirements-dev.lock; \
+	"$$folder/bin/python" -m pip check
 
 lock: $(VENV)/.installed-dev ## Resolve the dependencies anew.
 	@$(COMPILE) --upgrade --extra embedded pyproject.toml -o requirements.lock
