@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
 
 from domain.reading import Table
 from domain.roles import Role
+from domain.spans import Clock, Span, parse_span
 
 
 class Mark(StrEnum):
     """The milestones that facts of customers set; a process of customers names every one of them.
 
-    WORKED is when an entry was worked on last, or as late as its reminder lets it rest; CHECKED when somebody looked.
+    WORKED is what the weekly duty counts from: when somebody worked on an entry last, as late as its reminder lets it
+    rest, or a week before the customer did something new. CHECKED is when somebody looked.
     """
 
     APPOINTMENT = "appointment"
@@ -45,7 +47,8 @@ class LifeRules:
     `sizes` are the packages there are, in hours. Who books one of `grows` right after the `trial` is a priority
     customer (KD-06). Customers of the classes in `watches` are watched when they book an unusual size (KD-10).
     `checks` are what a new customer is looked through for (KD-02). `worked_off` is the moment by which an entry has to
-    be worked on (KD-13). What happened more than `news_days` ago is history, which nobody is told. `sales` look after
+    be worked on (KD-13); what a customer does counts for this week if the site still opens for `still_this_week` in it.
+    What happened more than `news_days` ago is history, which nobody is told. `sales` look after
     leads with an appointment, `care` after everybody else (KD-01).
     """
 
@@ -59,6 +62,7 @@ class LifeRules:
     news_days: int
     sales: Role
     care: Role
+    still_this_week: Span = Span(Clock.BUSINESS_HOURS, timedelta(hours=1))
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,19 @@ class Life:
         return median(sizes) if sizes else None
 
 
-_KEYS = ("sizes", "trial", "grows", "classes", "watches", "checks", "worked_off", "news_days", "sales", "care")
+_KEYS = (
+    "sizes",
+    "trial",
+    "grows",
+    "classes",
+    "watches",
+    "checks",
+    "worked_off",
+    "news_days",
+    "sales",
+    "care",
+    "still_this_week",
+)
 
 
 def read_life(top: Table, milestones: Mapping[str, object]) -> LifeRules | None:
@@ -121,6 +137,7 @@ def read_life(top: Table, milestones: Mapping[str, object]) -> LifeRules | None:
         news_days=table.number("news_days", 14),
         sales=table.choice("sales", Role, Role.SALESPERSON),
         care=table.choice("care", Role, Role.CASE_HANDLER),
+        still_this_week=table.parsed("still_this_week", table.text("still_this_week", "1h"), _opening),
     )
     for key, named, known in (
         ()
@@ -137,6 +154,10 @@ def read_life(top: Table, milestones: Mapping[str, object]) -> LifeRules | None:
         if unknown := [str(one) for one in named if one not in known]:
             raise table.error(key, f"{unknown[0]!r} is unknown; known are {', '.join(map(str, known)) or 'none'}")
     return rules
+
+
+def _opening(text: str) -> Span:
+    return parse_span(text, Clock.BUSINESS_HOURS)
 
 
 def class_mark(letter: str) -> str:

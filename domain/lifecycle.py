@@ -37,10 +37,10 @@ from domain.process import Anchor
 from domain.roles import Role
 from domain.scene import Scene
 from domain.ticket import Status, Ticket, anchored, entered, received, unanchored, whole_second
+from domain.weekly_duty import begun, news, worked
 
 _ALSO_OF_TICKETS = (Answered, Called, FollowUpSet, Noted, Reassigned, Paused, Resumed, MilestoneSet, Closed)
 _CONTACTS = (Answered, Called)
-_WEEK = timedelta(days=7)
 
 
 def registered(scene: Scene, at: datetime, owner: str | None, registered_at: datetime | None = None) -> Ticket:
@@ -65,8 +65,8 @@ def worked_on(ticket: Ticket, fact: Fact, at: datetime) -> Ticket:
     if ticket.life is None:
         return ticket
     if isinstance(fact, _CONTACTS):
-        return _worked(unanchored(ticket, Mark.ASKED), at)
-    return _worked(ticket, at, rests_until=whole_second(fact.at)) if isinstance(fact, FollowUpSet) else ticket
+        return worked(unanchored(ticket, Mark.ASKED), at)
+    return worked(ticket, at, rests_until=whole_second(fact.at)) if isinstance(fact, FollowUpSet) else ticket
 
 
 def live(ticket: Ticket, fact: CustomerFact, at: datetime, scene: Scene, given: Given) -> Ticket:
@@ -113,6 +113,8 @@ class _Living:
             after = self._given_to(self.rules.care, unanchored(after, Mark.ACKNOWLEDGED))
         if packages[0] not in self.life.packages:
             after = anchored(after, Mark.FIRST_PACKAGE, packages[0].at, self.at)
+        listed = news if self.life.packages else begun
+        after = listed(after, self.at, self.scene, self.rules)
         return self._in_stage(self._grown(after, package), len(packages), package)
 
     def _in_stage(self, after: Ticket, packages: int, package: Package) -> Ticket:
@@ -121,7 +123,6 @@ class _Living:
         if stage == self.ticket.phase:
             return after
         after = replace(entered(after, stage, self.at), status=Status.OPEN)
-        after = anchored(after, Mark.WORKED, self.at, self.at)
         is_new_regular = stage == chain[-1] and self._is_news(package)
         return anchored(after, Mark.REGULAR, self.at, self.at) if is_new_regular else after
 
@@ -148,10 +149,12 @@ class _Living:
         task = Task(self._when(fact.at), self.at, self.ticket.facts)
         life = replace(self.life, tasks={**self.life.tasks, fact.task: task})
         after = replace(unanchored(self.ticket, Mark.NO_SHOW), status=Status.OPEN, life=life)
+        if Mark.NO_SHOW in self.ticket.anchors:
+            after = begun(after, self.at, self.scene, self.rules)
         return after if self.life.tasks else anchored(after, Mark.FIRST_TASK, task.posted_at, self.at)
 
     def assigned(self, fact: TaskAssigned) -> Ticket:
-        """End a task's wait; whoever got it works for this customer from now on, if we know them."""
+        """End a task's wait, which works the entry off; who got it works for this customer from now on, if known."""
         task = self.life.tasks.get(fact.task)
         if task is None:
             raise Refused("task_unknown", task=fact.task)
@@ -160,7 +163,7 @@ class _Living:
         tasks = {**self.life.tasks, fact.task: replace(task, assigned=True)}
         life = replace(self.life, tasks=tasks, assistant=fact.to or self.life.assistant)
         status = Status.OPEN if life.open_tasks else Status.IN_PROGRESS
-        after = replace(self.ticket, life=life, status=status)
+        after = replace(worked(self.ticket, self.at), life=life, status=status)
         is_first = Mark.FIRST_ASSIGNED not in after.anchors
         return anchored(after, Mark.FIRST_ASSIGNED, self.at, self.at) if is_first else after
 
@@ -215,28 +218,16 @@ def _looked_after(
         case OfferSent():
             return anchored(ticket, Mark.OFFER, at, at)
         case Acknowledged():
-            return _worked(anchored(ticket, Mark.ACKNOWLEDGED, at, at), at)
+            return worked(anchored(ticket, Mark.ACKNOWLEDGED, at, at), at)
         case AssistantAsked():
             answer_by = whole_second(fact.answer_by)
             if answer_by <= at:
                 raise Refused("answer_in_the_past")
-            return _worked(anchored(ticket, Mark.ASKED, answer_by, at, planned=True), at)
+            return worked(anchored(ticket, Mark.ASKED, answer_by, at, planned=True), at)
         case Observed():
             if Mark.ASKED not in ticket.anchors:
                 raise Refused("not_asked")
-            return _worked(unanchored(ticket, Mark.ASKED), at)
-
-
-def _worked(ticket: Ticket, at: datetime, rests_until: datetime | None = None) -> Ticket:
-    """Work off an entry: it rests until next week, or until the week of its reminder; a due reminder is kept with it.
-
-    The customer's priority is checked anew from now on (reading 31).
-    """
-    due = ticket.follow_up_at
-    kept = unanchored(ticket, Anchor.FOLLOW_UP) if due is not None and due <= at else ticket
-    rested = max(at, rests_until - _WEEK) if rests_until else at
-    worked = anchored(anchored(kept, Mark.CHECKED, at, at), Mark.WORKED, rested, at)
-    return replace(worked, status=Status.IN_PROGRESS)
+            return worked(unanchored(ticket, Mark.ASKED), at)
 
 
 def _switched(ticket: Ticket, mark: str, on: bool, at: datetime) -> Ticket:

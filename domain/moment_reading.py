@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from domain.business_time import BusinessCalendar
 from domain.gates import Gate
@@ -41,6 +42,10 @@ _MOMENT_KEYS = (
 ABOUT_A_PHASE = {Holding.UNFINISHED, Holding.IN_PHASE}
 ABOUT_A_GATE = {Holding.AT_GATE, Holding.NOT_GIVEN, Holding.PASSED}
 _ABOUT_SOMETHING = {*ABOUT_A_PHASE, *ABOUT_A_GATE, Holding.MISSING, Holding.SET}
+
+
+_SHORTEST_ROUND = timedelta(hours=1)
+_HIGHEST_LEVEL = 9
 
 
 def read_moment(row: Table, surroundings: Surroundings, gates: Mapping[str, Gate]) -> MomentRule:
@@ -159,6 +164,12 @@ def _check_moment(rule: MomentRule, row: Table) -> None:
         raise row.error("before" if rule.backwards else "after", "an anchor is missing")
     if rule.repeats and (rule.span is None or not (rule.span.time or rule.span.days)):
         raise row.error("repeats", "a moment that repeats needs a span longer than nothing")
+    if not row.pinned and rule.repeats and (rule.backwards or _comes_too_soon(rule.span)):
+        raise row.error("repeats", "a moment repeats after something, and after an hour at the earliest")
+
+
+def _comes_too_soon(span: Span | None) -> bool:
+    return span is not None and timedelta(0) < span.time < _SHORTEST_ROUND
 
 
 def _check_names(rule: MomentRule, row: Table, surroundings: Surroundings) -> None:
@@ -168,6 +179,8 @@ def _check_names(rule: MomentRule, row: Table, surroundings: Surroundings) -> No
             known = ", ".join(sorted(surroundings.templates))
             raise row.error("does", f"there is no mail template {template!r}; known are {known}")
     _check_once(rule, row)
+    if rule.escalation_level > _HIGHEST_LEVEL:
+        raise row.error("does", f"the highest escalation level is {_HIGHEST_LEVEL}")
     if not is_name(rule.code):
         raise row.error("code", f"{rule.code!r} is no name: {NAME}")
     if rule.code in (AUTOMATIC_ANSWER, AFTER_SILENCE, CONFIRMATION):

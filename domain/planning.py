@@ -104,7 +104,10 @@ class _Counting:
         return [replace(own, apart=moment.apart) for own in found]
 
     def rounds(self, first: Moment) -> Iterator[Moment]:
-        """Yield the rounds that came to pass and the next one, each a span after the one before (KM-06)."""
+        """Yield the rounds that came to pass and the next one, each a span after the one before (KM-06).
+
+        A round that comes no later than the one before would come for ever, so it does not come.
+        """
         rounds = [replace(first, round=1)]
         while rounds:
             moment = rounds.pop()
@@ -115,7 +118,7 @@ class _Counting:
                 found = self.moments(
                     self.rule.span, since, moment.generation, moment.person, moment.round + 1, moment.point
                 )
-                rounds = [replace(following, apart=moment.apart) for following in found]
+                rounds = [replace(following, apart=moment.apart) for following in found if following.at > fired_at]
 
     def moments(
         self,

@@ -62,6 +62,8 @@ class Condition:
     of: str = ""
 
 
+_TOP_LEVEL = 99
+"""No column holds just any number that was accepted once."""
 OPEN = Condition(Holding.OPEN)
 IN_PROGRESS = Condition(Holding.IN_PROGRESS)
 
@@ -143,7 +145,7 @@ class MomentRule:
     @property
     def escalation_level(self) -> int:
         """The level this moment escalates to; 0 when it does not."""
-        return max((int(a.argument) for a in self.does if a.verb is Verb.ESCALATE), default=0)
+        return max((min(int(a.argument), _TOP_LEVEL) for a in self.does if a.verb is Verb.ESCALATE), default=0)
 
     @property
     def tells(self) -> bool:

@@ -16,6 +16,8 @@ from domain.moment_reading import ABOUT_A_GATE, ABOUT_A_PHASE, Surroundings, rea
 from domain.phase_deadlines import PHASE_KEYS, deadlines
 from domain.process import (
     PASSED,
+    SELF_ANSWERED,
+    Anchor,
     Condition,
     Flag,
     Holding,
@@ -154,6 +156,8 @@ def _milestones(table: Table) -> dict[str, Milestone]:
 
 
 def _milestone(key: str, table: Table, all_of_them: Table) -> Milestone:
+    if not table.pinned and key in (*Anchor, SELF_ANSWERED):
+        raise all_of_them.error(key, "this is the name of an event already")
     table.only("de", "en", "follows", "at_receipt")
     follows = table.texts("follows")
     for other in follows:

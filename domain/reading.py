@@ -16,6 +16,8 @@ T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 
+LARGEST = 36_500
+"""No number of a definition is larger: as days it is a hundred years, within which every instant can be reckoned."""
 _BREAKS = "\n\r\t"
 NAME = "at most 128 characters without space, /, # and :"
 _NAME = re.compile(r"[^\s/#:]{1,128}")
@@ -72,11 +74,13 @@ class Table:
         return value
 
     def number(self, key: str, default: int) -> int:
-        """Return a whole number of at least zero."""
+        """Return a whole number of at least zero, and of at most LARGEST, to which one that is pinned is cut."""
         value = self.content.get(key, default)
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise self.error(key, f"{value!r} is not a whole number")
-        return value
+        if value > LARGEST and not self.pinned:
+            raise self.error(key, f"{value} is more than {LARGEST}")
+        return min(value, LARGEST)
 
     def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Return a text or a list of texts as a tuple."""

@@ -19,12 +19,14 @@ class ScriptedImap:
     """Messages by their uid, and what becomes of those that are asked for.
 
     Of `bodies` an answer stands instead of the body: "nil", "nothing" (OK without a word), "empty", "no", "bad" or
-    "hang up". `unmovable` are refused to be put away.
+    "hang up". `unmovable` are refused to be put away. `created` is the answer to making the folder of what was taken,
+    which is there from the beginning if it is empty, and after a refusal of one that somebody else has just made.
     """
 
     messages: dict[int, bytes]
     bodies: dict[int, str] = field(default_factory=dict)
     unmovable: set[int] = field(default_factory=set)
+    created: bytes = b""
     permanent: str = r"\Seen \Deleted \*"
     taken: list[int] = field(default_factory=list)
     logins: int = 0
@@ -45,8 +47,9 @@ class ScriptedImap:
                 yield b"* CAPABILITY IMAP4rev1 MOVE"
             case ["LOGIN", *_]:
                 self.logins += 1
-            case ["LIST", *_]:
-                yield b'* LIST () "/" "Taken"'
+            case ["LIST" | "CREATE", *_]:
+                yield from self._folder(words[0])
+                return
             case ["SELECT", *_]:
                 yield f"* {len(self.messages)} EXISTS".encode()
                 yield f"* OK [PERMANENTFLAGS ({self.permanent})]".encode()
@@ -61,6 +64,15 @@ class ScriptedImap:
             case ["UID", "MOVE"]:
                 self.taken.append(int(words[2]))
                 del self.messages[int(words[2])]
+        yield b"OK done"
+
+    def _folder(self, verb: str) -> Iterator[bytes]:
+        if verb == "CREATE":
+            yield self.created
+            self.created = b"" if b"ALREADYEXISTS" in self.created else self.created
+            return
+        if not self.created:
+            yield b'* LIST () "/" "Taken"'
         yield b"OK done"
 
     def _fetched(self, uid: int, items: str) -> Iterator[bytes | None]:

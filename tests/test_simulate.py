@@ -425,8 +425,8 @@ def test_life_of_a_customer_is_printed_like_a_ticket(capsys: Capture) -> None:
         until="2027-03-19 18:00",
     )
     assert named(moments, "no_show.set", "task.new/T1", "grew.tell", "answer.due", "watch.due", "week.due") == [
-        "week.due 22.01. 18:00",
-        *(f"week.due {day} 18:00" for day in ("29.01.", "05.02.", "12.02.", "19.02.", "26.02.", "05.03.")),
+        "week.due 15.01. 18:00",
+        *(f"week.due {day} 18:00" for day in ("22.01.", "29.01.", "05.02.", "12.02.", "19.02.", "26.02.", "05.03.")),
         "no_show.set 08.03. 18:00",
         "task.new/T1 09.03. 10:00",
         "grew.tell 10.03. 11:00",

@@ -1,6 +1,7 @@
 """A mailbox on an IMAP server. Messages are marked after the database has them, never before."""
 
 import contextlib
+import re
 import ssl
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -134,8 +135,8 @@ class Imap:
             if account.tls is Tls.STARTTLS:
                 client.starttls(self._trust())
             client.login(account.user, account.password)
-            if account.taken and not client.folder_exists(account.taken):
-                client.create_folder(account.taken)
+            if account.taken:
+                _make_folder(client, account.taken)
             selected = client.select_folder(account.folder)
             if not account.taken and not _keeps_keywords(selected):
                 self.close()
@@ -156,8 +157,7 @@ class Imap:
             raise Unreachable(f"{self._account} refuses the login of mail in") from None
         except (IMAPClientError, OSError, ValueError) as broken:
             self.close()
-            kind = type(broken).__name__
-            raise Unreachable(f"{self._account} does not answer as a mailbox should: {kind}") from None
+            raise Unreachable(f"{self._account} does not answer as a mailbox should: {_kind(broken)}") from None
 
     @contextlib.contextmanager
     def _speaking_of_one(self, why: Why) -> Iterator[None]:
@@ -169,6 +169,23 @@ class Imap:
             raise Withheld(Why.BROKEN_OFF) from None
         except IMAPClientError:
             raise Withheld(why) from None
+
+
+def _make_folder(client: IMAPClient, name: str) -> None:
+    """Make a folder unless it is there, or somebody else makes it at the same moment."""
+    if client.folder_exists(name):
+        return
+    try:
+        client.create_folder(name)
+    except IMAPClientError:
+        if not client.folder_exists(name):
+            raise
+
+
+def _kind(broken: Exception) -> str:
+    """Return what kind of error it is, with the server's response code (RFC 5530) but without its words."""
+    code = re.search(r"\[([A-Z-]+)\]", str(broken))
+    return f"{type(broken).__name__} {code[1]}" if code else type(broken).__name__
 
 
 def _asked(client: IMAPClient, uid: int, item: str) -> Any:

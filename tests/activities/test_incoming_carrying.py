@@ -6,6 +6,7 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import text
 
+from activities.incoming.boxes import Unreachable
 from activities.incoming.fate import Fate
 from activities.incoming.imap import Imap
 from models.database import Database
@@ -105,6 +106,21 @@ async def test_mailbox_that_breaks_off_over_everything_is_out_of_reach(office: I
         assert (server.taken, office.incoming()) == ([], [])
 
 
+async def test_folder_that_somebody_else_makes_at_the_same_moment_is_used(office: IncomingOffice) -> None:
+    with scripted(*MAILS, created=b"NO [ALREADYEXISTS] it is there") as server:
+        async with watched(office.database, partial(Imap, server.account()), Clock(AT), Open()):
+            await until(lambda: server.taken == [1, 2, 3])
+
+
+def test_mailbox_without_room_for_what_was_taken_is_out_of_reach_and_says_why() -> None:
+    """The server's code is named, its words are not."""
+    with (
+        scripted(*MAILS, created=b"NO [OVERQUOTA] the disk of anna@example.com is full") as server,
+        pytest.raises(Unreachable, match="does not answer as a mailbox should: error OVERQUOTA$"),
+    ):
+        Imap(server.account()).waiting()
+
+
 def refuse(database: Database, condition: str) -> None:
     """Have the store refuse certain messages, with an error nobody foresaw."""
     with database.engine.begin() as connection:
@@ -145,7 +161,7 @@ async def test_message_that_the_store_refuses_altogether_stays_and_stops_no_othe
 
 async def test_real_server_gives_every_message_and_all_are_put_away(office: IncomingOffice, dovecot: Dovecot) -> None:
     dovecot.appends(MAILS)
-    async with watched(office.database, partial(Imap, dovecot.account()), Clock(AT), Open()):
+    async with watched(office.database, partial(Imap, dovecot.account()), Clock(AT), Open(), is_patient=True):
         await until(lambda: dovecot.count("Taken") == 3)
     assert subjects(office) == ["Frage 1", "Frage 2", "Frage 3"]
     assert stuck(office.database) == []

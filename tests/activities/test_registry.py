@@ -78,7 +78,7 @@ def test_life_is_projected_and_its_operator_is_led_to_the_card(registry: Registr
     assert "[Kunde 1](https://statuskette.example/customers/1)" in standing.details
     with database.reading() as session:
         life, customer = session.get_one(LifeRow, 1), session.get_one(CustomerRow, 1)
-    assert (life.stage, life.packages, life.work_by) == ("first", [5], berlin("2027-01-22 18:00"))
+    assert (life.stage, life.packages, life.work_by) == ("first", [5], berlin("2027-01-15 18:00"))
     assert (customer.company, customer.key, registry.known_as("C-7"), registry.known_as("1")) == (
         "Kunde GmbH",
         "C-7",

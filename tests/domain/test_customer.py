@@ -39,6 +39,7 @@ from domain.roles import Role
 from domain.scene import Scene
 from domain.standing import Light, escalation_level, light
 from domain.ticket import Status, Ticket
+from processes import pinned
 from processes.loader import find_process
 from tests.domain.scenes import OFFICE, at, inquiry, scene, times
 
@@ -154,7 +155,8 @@ def test_kd_03_task_is_told_at_once_warned_on_day_five_and_overdue_after_seven()
         "task.due/T1 19.01. 18:00",
     ]
     assert told(posted, "task.new/T1") == ["ina"]
-    late, _ = fire_due(posted, SITE, at("2027-01-19 18:00"), inclusive=True)
+    seen = lived(("2027-01-13 10:00", Acknowledged()), customer=posted)
+    late, _ = fire_due(seen, SITE, at("2027-01-19 18:00"), inclusive=True)
     assert light(late, SITE) is Light.RED
 
 
@@ -368,21 +370,92 @@ def test_kd_12_assigned_person_of_a_customer_with_an_offer_gets_an_extra_notice(
     assert ahead(lived(("2027-01-06 10:00", Reassigned("ole"))), "offer.tell") == []
 
 
-def test_kd_13_entry_is_worked_on_by_the_last_working_day_of_every_week() -> None:
-    """Reading 34; the stage change is this week's action. Good Friday is 26 March, so that week ends on Thursday."""
-    assert ahead(booked(5), "week.due") == ["week.due 22.01. 18:00"]
-    easter = lived(("2027-03-15 10:00", PackageBooked(5)))
-    assert ahead(easter, "week.due") == ["week.due 25.03. 18:00"]
+@pytest.mark.parametrize(
+    ("when", "due"),
+    [
+        ("2027-01-11 10:00", "15.01."),
+        ("2027-01-15 15:00", "15.01."),
+        ("2027-01-15 17:00", "15.01."),
+        ("2027-01-15 17:01", "22.01."),
+        ("2027-01-15 17:30", "22.01."),
+        ("2027-01-15 18:00", "22.01."),
+        ("2027-01-16 10:00", "22.01."),
+        ("2027-01-17 23:59", "22.01."),
+        ("2027-01-18 00:00", "22.01."),
+        ("2027-03-22 10:00", "25.03."),
+        ("2027-03-25 17:30", "02.04."),
+        ("2027-03-26 10:00", "02.04."),
+        ("2027-03-29 02:30", "02.04."),
+    ],
+)
+def test_kd_13_booking_puts_the_entry_on_the_list_of_the_same_week(when: str, due: str) -> None:
+    """Reading 34: if the site still opens for an hour. Good Friday is 26 March, so that week ends on Thursday."""
+    assert ahead(lived((when, PackageBooked(5))), "week.due") == [f"week.due {due} 18:00"]
 
 
-@pytest.mark.parametrize("action", [Acknowledged(), Called(), Answered(), PackageBooked(10)])
-def test_kd_13_seen_contact_and_stage_change_work_it_off(action: Fact) -> None:
-    assert ahead(lived(("2027-01-19 10:00", action), customer=booked(5)), "week.due") == ["week.due 29.01. 18:00"]
+@pytest.mark.parametrize("size", [5, 10])
+@pytest.mark.parametrize("packages", [1, 4])
+def test_kd_13_every_later_booking_is_news_too(packages: int, size: int) -> None:
+    """Whether or not it changes the stage, and although the entry was worked off or rests until a reminder."""
+    customer = booked(*[5] * packages)
+    for action in (Acknowledged(), FollowUpSet(at("2027-03-10 09:00"))):
+        done = lived(("2027-02-08 10:00", action), customer=customer)
+        assert ahead(done, "week.due") != ["week.due 12.02. 18:00"]
+        again = lived(("2027-02-10 10:00", PackageBooked(size)), customer=done)
+        assert ahead(again, "week.due") == ["week.due 12.02. 18:00"]
+        late = lived(("2027-02-12 17:30", PackageBooked(size)), customer=done)
+        assert ahead(late, "week.due") == ["week.due 19.02. 18:00"]
+
+
+def test_kd_13_booking_of_long_ago_is_news_when_it_becomes_known() -> None:
+    """An import on a Tuesday: the entry is this week's, although what is history is told to nobody."""
+    imported = lived(("2027-02-09 20:00", PackageBooked(5, at("2027-01-11 10:00"))))
+    assert ahead(imported, "week.due") == ["week.due 12.02. 18:00"]
+
+
+def test_kd_13_booking_does_not_excuse_from_what_was_not_worked_on() -> None:
+    """Left on Friday, it stays escalated; it is the lead manager's again on the Friday after, as it was."""
+    left = lived(customer=booked(5), until="2027-01-15 18:00")
+    again = lived(("2027-01-18 10:00", PackageBooked(10)), customer=left)
+    assert escalation_level(again, SITE) == escalation_level(left, SITE) == 1
+    assert ahead(again, "week.due") == ["week.due 22.01. 18:00"]
+
+
+def test_kd_13_contact_with_a_lead_long_ago_is_no_neglect_of_a_customer() -> None:
+    called = lived(("2027-01-05 10:00", Called()))
+    first = lived(("2027-03-01 10:00", PackageBooked(5)), customer=called)
+    assert ahead(first, "week.due") == ["week.due 05.03. 18:00"]
+
+
+def test_kd_13_first_task_of_a_no_show_is_news() -> None:
+    """Nothing is left over from the weeks in which they were nobody's to-do."""
+    gone = lived(("2027-01-12 10:00", Acknowledged()), customer=booked(5), until="2027-03-09 10:00")
+    back = lived(("2027-03-10 10:00", TaskPosted("T1")), customer=gone)
+    assert ahead(back, "week.due") == ["week.due 12.03. 18:00"]
+
+
+def test_kd_13_booking_at_a_site_that_closed_for_good_is_recorded() -> None:
+    over = pinned.read_calendar('zone = "Europe/Berlin"\nholidays = "none"\n[hours]\n', "over")
+    customer = accept(lead(), PackageBooked(5), at(MONDAY), replace(SITE, calendar=over), Given("ina"))
+    assert customer.phase == "first"
+    assert agenda(customer, replace(SITE, calendar=over)) == []
+
+
+@pytest.mark.parametrize("action", [Acknowledged(), Called(), Answered()])
+def test_kd_13_seen_and_contact_work_it_off(action: Fact) -> None:
+    assert ahead(lived(("2027-01-13 10:00", action), customer=booked(5)), "week.due") == ["week.due 22.01. 18:00"]
+
+
+def test_kd_13_assigning_a_task_works_it_off() -> None:
+    assigned = lived(
+        ("2027-01-12 10:00", TaskPosted("T1")), ("2027-01-13 10:00", TaskAssigned("T1")), customer=booked(5)
+    )
+    assert ahead(assigned, "week.due") == ["week.due 22.01. 18:00"]
 
 
 @pytest.mark.parametrize("fact", [Reassigned("ole"), Tagged("C"), TaskPosted("T1"), OfferSent(), PriorityMarked()])
 def test_kd_13_anything_else_does_not(fact: Fact) -> None:
-    assert ahead(lived(("2027-01-19 10:00", fact), customer=booked(5)), "week.due") == ["week.due 22.01. 18:00"]
+    assert ahead(lived(("2027-01-13 10:00", fact), customer=booked(5)), "week.due") == ["week.due 15.01. 18:00"]
 
 
 def test_kd_13_reminder_lets_an_entry_rest_until_its_week() -> None:
@@ -404,9 +477,11 @@ def test_kd_13_reminder_whose_time_has_come_is_kept_by_any_action() -> None:
 
 
 def test_kd_13_what_is_left_goes_to_the_lead_manager_every_week() -> None:
-    left = lived(customer=booked(5), until="2027-01-22 18:00")
+    left = lived(customer=booked(5), until="2027-01-15 18:00")
     assert (light(left, SITE), escalation_level(left, SITE)) == (Light.ESCALATED, 1)
     assert told(left, "week.due") == ["isabel"]
+    assert ahead(left, "week.due") == ["week.due 22.01. 18:00"]
+    left = lived(customer=left, until="2027-01-22 18:00")
     assert ahead(left, "week.due") == ["week.due 29.01. 18:00"]
     worked = lived(("2027-01-25 10:00", Acknowledged()), customer=left)
     assert escalation_level(worked, SITE) == 0

@@ -5,6 +5,7 @@ import pytest
 from domain.life import Mark
 from domain.reading import DefinitionError
 from domain.roles import Role
+from processes import pinned
 from processes.loader import SHIPPED, find_process, read_process
 
 TEXT = (SHIPPED / "customer.toml").read_text(encoding="utf-8")
@@ -36,6 +37,7 @@ def test_processes_of_tickets_say_nothing_about_customers() -> None:
         ('worked_off = "week.due"', 'worked_off = "month.due"', "life: worked_off: there is no moment 'month.due'"),
         ('care = "case_handler"', 'care = "nurse"', "life: care: 'nurse' is unknown"),
         ("news_days = 14", "news_days = -1", "life: news_days: -1 is not a whole number"),
+        ("news_days = 14", "news_days = 36501", "life: news_days: 36501 is more than 36500"),
         ("news_days = 14", "oldness = 14", "life: oldness: unknown key"),
         (
             'does = "set no_show"',
@@ -62,3 +64,9 @@ def test_milestone_that_facts_set_must_be_named(mark: Mark) -> None:
     assert len(lines) < len(TEXT.splitlines())
     with pytest.raises(DefinitionError, match=mark):
         read_process("\n".join(lines), "customer.toml")
+
+
+def test_number_that_was_accepted_once_is_cut_to_what_can_be_reckoned() -> None:
+    rules = pinned.read_process(TEXT.replace("news_days = 14", f"news_days = {10**12}", 1), "customer.toml").life
+    assert rules is not None
+    assert rules.news_days == 36_500

@@ -6,12 +6,13 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from sqlmodel import col, select
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.incoming.boxes import Box
 from activities.incoming.following import Way
 from activities.incoming.taking import Mailroom
-from activities.incoming.watching import Inbox, Watching
+from activities.incoming.watching import UNREACHABLE, Inbox, Watching
 from models.database import Database
 from models.messages import Command, InboxStart, Standing, TicketStart
 from models.tables import StuckRow
@@ -51,12 +52,26 @@ class Open:
 
 
 @asynccontextmanager
-async def watched(database: Database, opened: Callable[[], Box], clock: Clock, way: Way) -> AsyncIterator[None]:
-    """Watch a mailbox while the block lasts."""
+async def watched(
+    database: Database, opened: Callable[[], Box], clock: Clock, way: Way, *, is_patient: bool = False
+) -> AsyncIterator[None]:
+    """Watch a mailbox while the block lasts; if patient, look again after it was out of reach, as the workflow does."""
     environment = ActivityEnvironment()
     inbox = Inbox(opened, Mailroom(SITE, "anfrage", OURS), seconds=0.05)
     watching = Watching(database, way, {SITE: inbox}, clock)
-    turn = asyncio.create_task(environment.run(watching.watch_inbox, InboxStart(SITE)))
+
+    async def turns() -> None:
+        while True:
+            try:
+                await environment.run(watching.watch_inbox, InboxStart(SITE))
+            except ApplicationError as error:
+                if not is_patient or error.type != UNREACHABLE:
+                    raise
+                await asyncio.sleep(0.1)
+            else:
+                return
+
+    turn = asyncio.create_task(turns())
     try:
         yield
     finally:

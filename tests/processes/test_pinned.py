@@ -21,8 +21,8 @@ from domain.story import CAST, OWNER
 from domain.ticket import Status, Ticket, received
 from processes import loader, pinned
 from processes.loader import SHIPPED
-from tests.definitions import kept, not_kept
-from tests.domain.scenes import OFFICE, at
+from tests.definitions import KEPT, kept, not_kept
+from tests.domain.scenes import OFFICE, at, times
 
 PROCESSES = [*kept("processes"), *kept("presets")]
 
@@ -84,11 +84,29 @@ def test_every_calendar_ever_shipped_is_read_and_counts(path: Path) -> None:
     assert calendar.next_open(at("2027-03-02 17:00")) >= at("2027-03-02 17:00")
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_kd_13_customers_of_every_version_have_their_booking_on_the_list_of_the_same_week(number: int) -> None:
+    text = (KEPT / "processes" / f"customer-{number}.toml").read_text(encoding="utf-8")
+    scene = Scene(pinned.read_process(text, "customer.toml"), OFFICE, CAST)
+    booked = accept(registered(scene, at("2027-01-04 10:00"), OWNER), PackageBooked(5), at("2027-01-11 10:00"), scene)
+    assert times(agenda(booked, scene), "week.due") == ["week.due 15.01. 18:00"]
+
+
 ANFRAGE = (SHIPPED / "anfrage.toml").read_text(encoding="utf-8")
 CUSTOMER = (SHIPPED / "customer.toml").read_text(encoding="utf-8")
 STATUSKETTE = (SHIPPED / "statuskette.toml").read_text(encoding="utf-8")
 R1 = '"mail R1"'
 CALENDAR = (SHIPPED / "calendars" / "musterstadt.toml").read_text(encoding="utf-8")
+HASTY = """
+[[moments]]
+code = "hasty"
+title = {{ de = "Eilig", en = "Hasty" }}
+cites = "S0"
+{way} = "follow_up"
+span = "{span}"
+does = "mark overdue"
+repeats = true
+"""
 LISTS = (SHIPPED / "digests" / "standard.toml").read_text(encoding="utf-8")
 
 
@@ -115,6 +133,22 @@ LISTS = (SHIPPED / "digests" / "standard.toml").read_text(encoding="utf-8")
         (CUSTOMER.replace('worked_off = "week.due"', 'worked_off = "gone"'), "worked_off: there is no moment 'gone'"),
         (CUSTOMER.replace('care = "case_handler"', 'care = "astronaut"'), "care: 'astronaut' is unknown"),
         (STATUSKETTE.replace('from = "salesperson"', 'from = "astronaut"'), "from: 'astronaut' is unknown"),
+        (
+            ANFRAGE.replace('does = "escalate 1"', 'does = "escalate 99999999999"', 1),
+            "the highest escalation level is 9",
+        ),
+        (
+            ANFRAGE + HASTY.format(way="after", span="59m"),
+            "repeats: a moment repeats after something, and after an hour",
+        ),
+        (
+            ANFRAGE + HASTY.format(way="before", span="2h"),
+            "repeats: a moment repeats after something, and after an hour",
+        ),
+        (
+            STATUSKETTE.replace("[milestones]", '[milestones]\nopened = { de = "A", en = "A" }'),
+            "is the name of an event",
+        ),
     ],
     ids=lambda value: value[-30:],
 )

@@ -56,7 +56,7 @@ async def test_customer_is_walked_from_lead_to_regular_customer(office: Office) 
     assert subjects(office, "ina")[-1] == "Neue Aufgabe: zuweisen: K1 Kim Kunde"
     assert "Aufgabe: T1" in body(office, "ina")
     await office.fast_forward("2027-01-19 18:00")
-    assert office.row(kim).light == "red"
+    assert office.row(kim).light == "escalated"  # reading 34: the booking of Monday was due on Friday
     await office.acts(kim, TaskAssigned("T1", "vera"), at="2027-01-20 09:30", by="ina")
     await office.acts(kim, PackageBooked(50), at="2027-01-20 10:00", by="web")
     await office.fast_forward("2027-01-20 10:05")
@@ -179,7 +179,7 @@ async def test_kd_13_ten_weeks_of_a_small_company(office: Office) -> None:
 
 
 async def a_week(office: Office, numbers: dict[str, int], week: int, monday: date) -> list[str]:
-    """Play Monday to Wednesday; return who is left for Friday. In the first week the booking was the action."""
+    """Play Monday to Wednesday; return who is left for Friday. In the first week the assignment was the action."""
     left = []
     for place, (name, number) in enumerate(numbers.items()):
         wednesday = f"{monday + timedelta(days=2)} 1{place}:00"

@@ -49,10 +49,10 @@ def customers_of_every_stage(shop: Shop) -> Cast:
         left=shop.registers("Ludwig Weg", at=berlin("2026-12-01 10:00")),
     )
     shop.lives(cast.called, AppointmentBooked(), berlin("2027-03-01 10:00"), by="dora")
-    shop.lives(cast.first, PackageBooked(5), berlin("2027-02-26 10:00"))
+    shop.lives(cast.first, PackageBooked(5), berlin("2027-02-26 17:30"))
     shop.lives(cast.waiting, PackageBooked(10), berlin("2027-02-16 10:00"))
     shop.lives(cast.waiting, TaskPosted("T-100"), berlin("2027-02-24 10:00"))
-    _books(shop, cast.second, ("2027-01-12 10:00", 5), ("2027-02-25 10:00", 50))
+    _books(shop, cast.second, ("2027-01-12 10:00", 5), ("2027-02-26 17:30", 50))
     _books(shop, cast.third, ("2026-11-03 10:00", 10), ("2026-12-07 10:00", 10), ("2027-02-25 10:00", 10))
     first_year = ("2026-06-02 10:00", 20), ("2026-08-03 10:00", 20), ("2026-10-05 10:00", 20), ("2027-01-11 10:00", 20)
     _books(shop, cast.regular, *first_year)
