@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlmodel import Session
 
@@ -90,31 +91,37 @@ class Desk:
         with self._database.writing() as session:
             return keep_words(session, ticket, author, body, at, subject, parts)
 
-    def save_answers(self, number: int, gate: str, answers: Mapping[str, Answer], by: str, at: datetime) -> None:
+    def save_answers(
+        self,
+        number: int,
+        gate: str,
+        answers: Mapping[str, Answer],
+        by: str,
+        at: datetime,
+        *,
+        seen: Mapping[str, Answer] = MappingProxyType({}),
+    ) -> dict[str, AnswerRow]:
         """Keep lines of a checklist as they are typed; they count when they are submitted.
 
-        What somebody typed is kept even if it is no answer yet. Raises Unknown for a ticket, gate or line that is not
-        there, Refused for a closed ticket and for what is too long.
+        Returns the lines that are neither as they were `seen` nor as they were typed: somebody else's, they stay. What
+        somebody typed is kept even if it is no answer yet. Raises Unknown for a ticket, gate or line that is not there,
+        Refused for a closed ticket and for what is too long.
         """
+        theirs = {}
         with self._database.writing() as session:
-            row = _open_row(session, number)
+            row = _open_row(session, number, lock=True)
             found = process_of(session, row.definition).gates.get(gate)
             if found is None or any(found.item(key) is None for key in answers):
                 raise Unknown(f"there is no gate {gate!r} with these lines")
             for key, answer in answers.items():
                 if max(len(answer.value), len(answer.reason)) > LONGEST_TEXT:
                     raise Refused("text_too_long", limit=str(LONGEST_TEXT))
-                session.merge(
-                    AnswerRow(
-                        ticket=number,
-                        gate=gate,
-                        item=key,
-                        value=answer.value,
-                        reason=answer.reason,
-                        by=by,
-                        saved_at=at,
-                    )
-                )
+                kept = session.get(AnswerRow, (number, gate, key))
+                if kept and key in seen and Answer(kept.value, kept.reason) not in (answer, seen[key]):
+                    theirs[key] = kept
+                    continue
+                session.merge(_answer_row(number, gate, key, answer, by, at))
+        return theirs
 
     def keep_file(self, number: int, file: Attachment, by: str, at: datetime) -> int:
         """Keep a file of a ticket; returns its number. Raises Unknown and Refused as `save_answers` does."""
@@ -183,6 +190,10 @@ def start_of(row: TicketRow) -> TicketStart:
     return TicketStart(row.number, row.recorded, customer=row.customer if row.life else None)
 
 
+def _answer_row(number: int, gate: str, item: str, answer: Answer, by: str, at: datetime) -> AnswerRow:
+    return AnswerRow(ticket=number, gate=gate, item=item, value=answer.value, reason=answer.reason, by=by, saved_at=at)
+
+
 def _check(session: Session, new: NewTicket) -> None:
     """Refuse what nobody could read or reach, whatever the path it came in on."""
     for what, line in (("subject", new.subject), ("customer", new.customer_name), ("e-mail", new.customer_email)):
@@ -199,8 +210,8 @@ def _check(session: Session, new: NewTicket) -> None:
         raise Unknown(f"there is nobody {new.owner!r} who could take a ticket")
 
 
-def _open_row(session: Session, number: int) -> TicketRow:
-    row = session.get(TicketRow, number)
+def _open_row(session: Session, number: int, *, lock: bool = False) -> TicketRow:
+    row = session.get(TicketRow, number, with_for_update={"key_share": True} if lock else None)
     if row is None:
         raise Unknown(f"there is no ticket {number}")
     if row.closed:

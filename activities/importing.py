@@ -26,16 +26,21 @@ _LONGEST_NAME = 200
 def keep_file(database: Database, name: str, lines: Iterable[Line], by: str, site: str, at: datetime) -> int:
     """Keep a file's lines in one transaction, before any workflow hears of them; returns the import's number."""
     with database.writing() as session:
-        row = ImportRow(name=name[-_LONGEST_NAME:], by=by, site=site, started_at=at)
-        session.add(row)
-        session.flush()
-        batch: list[ImportLineRow] = []
-        for line in lines:
-            batch.append(_row(row.id, line))
-            if len(batch) == _BATCH:
-                _write(session, batch)
-        _write(session, batch)
-        return row.id
+        return keep_file_in(session, name, lines, by, site, at)
+
+
+def keep_file_in(session: Session, name: str, lines: Iterable[Line], by: str, site: str, at: datetime) -> int:
+    """Keep a file's lines as part of somebody else's transaction, whose rows it lets go of; returns its number."""
+    row = ImportRow(name=name[-_LONGEST_NAME:], by=by, site=site, started_at=at)
+    session.add(row)
+    session.flush()
+    batch: list[ImportLineRow] = []
+    for line in lines:
+        batch.append(_row(row.id, line))
+        if len(batch) == _BATCH:
+            _write(session, batch)
+    _write(session, batch)
+    return row.id
 
 
 def counts(session: Session, identity: int) -> dict[str, int]:

@@ -58,35 +58,7 @@ class Registry:
         that is taken, and for a customer whose life is kept already.
         """
         with self._database.writing() as session:
-            _check(session, new, at)
-            customer = _customer(session, new)
-            definition = latest_definition(session, PROCESS)
-            scene = Scene(process_of(session, definition.id), calendar_of(session, new.site))
-            rules = scene.process.life
-            if rules is None:
-                raise Unknown(f"the process {PROCESS!r} says nothing about customers")
-            owner = new.owner or turn_in(session, new.site, rules.care, at).get(rules.care)
-            ticket = registered(scene, at, owner, new.registered_at)
-            row = _row(definition, customer, new.site, owner)
-            row.state, row.received_at = write_ticket(ticket), ticket.received_at
-            session.add(row)
-            session.flush()
-            projection.project(session, row, ticket, scene_of(session, row))
-            text = _note(session, row.number, new, at)
-            session.add(
-                EventRow(
-                    ticket=row.number,
-                    n=0,
-                    code="registered",
-                    at=at,
-                    recorded_at=at,
-                    by=new.by,
-                    text=text,
-                    command=new.command,
-                )
-            )
-            webhook_outbox.write(session, row, at, row.phase)
-            return TicketStart(row.number, row.recorded, customer=customer.id)
+            return register_in(session, new, at)
 
     def customer_start(self, customer: int) -> TicketStart:
         """Return what the gateway needs to reach a customer's life; raises Unknown, and Refused for one who left."""
@@ -121,6 +93,39 @@ class Registry:
                 return session.get_one(CustomerRow, found).merged_into or found
             named = kept(session, int(key)) if key.isascii() and key.isdigit() and len(key) < _DIGITS else None
             return named.id if named is not None and session.get(LifeRow, named.id) is not None else None
+
+
+def register_in(session: Session, new: NewCustomer, at: datetime) -> TicketStart:
+    """Register a customer as `Registry.register` does, as part of somebody else's transaction."""
+    _check(session, new, at)
+    customer = _customer(session, new)
+    definition = latest_definition(session, PROCESS)
+    scene = Scene(process_of(session, definition.id), calendar_of(session, new.site))
+    rules = scene.process.life
+    if rules is None:
+        raise Unknown(f"the process {PROCESS!r} says nothing about customers")
+    owner = new.owner or turn_in(session, new.site, rules.care, at).get(rules.care)
+    ticket = registered(scene, at, owner, new.registered_at)
+    row = _row(definition, customer, new.site, owner)
+    row.state, row.received_at = write_ticket(ticket), ticket.received_at
+    session.add(row)
+    session.flush()
+    projection.project(session, row, ticket, scene_of(session, row))
+    text = _note(session, row.number, new, at)
+    session.add(
+        EventRow(
+            ticket=row.number,
+            n=0,
+            code="registered",
+            at=at,
+            recorded_at=at,
+            by=new.by,
+            text=text,
+            command=new.command,
+        )
+    )
+    webhook_outbox.write(session, row, at, row.phase)
+    return TicketStart(row.number, row.recorded, customer=customer.id)
 
 
 _DIGITS = 10

@@ -1,4 +1,7 @@
-"""Finds what a crash left behind: tickets and imports without a workflow, lost moments, notices, webhooks."""
+"""Finds what a crash left behind: tickets and imports without a workflow, lost moments, notices, webhooks.
+
+Forgets the forms that nobody sends again.
+"""
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -8,7 +11,7 @@ from typing import Protocol, TypeVar
 from sqlmodel import col, select
 from temporalio import activity
 
-from activities import missed, planning, presence, webhook_outbox
+from activities import missed, planning, presence, sent_forms, webhook_outbox
 from activities.pools import Pool
 from models.database import Database
 from models.messages import Swept, TicketStart
@@ -63,6 +66,7 @@ class Sweep:
     @activity.defn(name="sweep")
     async def sweep(self, at: datetime) -> Swept:
         """Start what should run at `at`; what cannot be started is logged and holds up nothing behind it."""
+        await self._pool.run(self._forget, at)
         tickets, mailboxes = await self._pool.run(self._left_behind, at)
         overlooked = await self._pool.run(self._overlooked, at)
         imports = await self._pool.run(self._imports)
@@ -84,6 +88,10 @@ class Sweep:
         """Return open tickets that were planned with hours or people that changed since."""
         with self._database.reading() as session:
             return planning.to_plan(session, _PLANNED_AT_ONCE)
+
+    def _forget(self, at: datetime) -> None:
+        with self._database.writing() as session:
+            sent_forms.forget(session, at)
 
     def _watched(self) -> list[str]:
         """Return the sites to watch that are there: a site may be entered after its mailbox was configured."""

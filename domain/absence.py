@@ -49,6 +49,24 @@ def returned(short: str, since: datetime, at: datetime, absences: Absences) -> A
     return max(ended, key=lambda absence: absence.until, default=None)
 
 
+def circle(short: str, absences: Absences, within: Absence) -> list[str]:
+    """Return the people who would stand in for each other in a circle at some instant of an absence; else nobody."""
+    turns = {within.since} | {one.since for each in absences.values() for one in each}
+    for at in sorted(turn for turn in turns if within.covers(turn)):
+        asked = [short]
+        while (deputy := _deputy(asked[-1], at, absences)) is not None and deputy not in asked:
+            asked.append(deputy)
+        if deputy == short:
+            return asked
+    return []
+
+
+def _deputy(short: str, at: datetime, absences: Absences) -> str | None:
+    """Return who is named by somebody who is away."""
+    current = _current(short, at, absences)
+    return current.deputy if current else None
+
+
 def _current(short: str, at: datetime, absences: Absences) -> Absence | None:
     """Return the absence that holds now; of several, the one that lasts longest."""
     current = [absence for absence in absences.get(short, ()) if absence.covers(at)]

@@ -15,10 +15,10 @@ from sqlmodel import Session, col, select
 from activities.outbox import person_mailbox
 from activities.shelf import absences_of, calendar_of
 from activities.stand_ins import StandIns
-from domain.absence import Absence, Absences
+from domain.absence import Absence, circle
 from domain.wording import instant
 from models.tables import AbsenceRow, PersonRow
-from web import queries
+from web import once, queries
 from web.admin_people import known
 from web.administration import ABSENCE, record
 from web.forgery import Sent
@@ -69,9 +69,9 @@ async def add_mine(visit: Visitor, form: Sent) -> Response:
 
 
 @router.post("/me/absences/{number:int}/{what}")
-async def stop_mine(visit: Visitor, number: int, what: str) -> Response:
+async def stop_mine(visit: Visitor, form: Sent, number: int, what: str) -> Response:
     """End an absence of mine now, or delete one to come."""
-    return await _stop(visit, _me(visit), number, what)
+    return await _stop(visit, _me(visit), Sheet.of(form), number, what)
 
 
 @router.get("/people/{short}/absences")
@@ -87,28 +87,9 @@ async def add_theirs(visit: Visitor, form: Sent, short: str) -> Response:
 
 
 @router.post("/people/{short}/absences/{number:int}/{what}")
-async def stop_theirs(visit: Visitor, short: str, number: int, what: str) -> Response:
+async def stop_theirs(visit: Visitor, form: Sent, short: str, number: int, what: str) -> Response:
     """End somebody's absence now, or delete one to come."""
-    return await _stop(visit, _somebody(visit, short), number, what)
-
-
-def circle(short: str, absences: Absences, within: Absence) -> list[str]:
-    """Return the people who would stand in for each other in a circle at some instant of an absence; else nobody."""
-    turns = {within.since} | {one.since for each in absences.values() for one in each}
-    for at in sorted(turn for turn in turns if within.covers(turn)):
-        asked = [short]
-        while (deputy := _deputy(asked[-1], at, absences)) is not None and deputy not in asked:
-            asked.append(deputy)
-        if deputy == short:
-            return asked
-    return []
-
-
-def _deputy(short: str, at: datetime, absences: Absences) -> str | None:
-    """Return who is named by somebody who is away; of several absences the longest holds."""
-    current = [one for one in absences.get(short, ()) if one.covers(at)]
-    longest = max(current, key=lambda one: one.until, default=None)
-    return longest.deputy if longest else None
+    return await _stop(visit, _somebody(visit, short), Sheet.of(form), number, what)
 
 
 def _me(visit: Visit) -> Whose:
@@ -129,13 +110,13 @@ async def _add(visit: Visit, whose: Whose, sheet: Sheet) -> Response:
     return visit.go(whose.path, "absence")
 
 
-async def _stop(visit: Visit, whose: Whose, number: int, what: str) -> Response:
+async def _stop(visit: Visit, whose: Whose, sheet: Sheet, number: int, what: str) -> Response:
     if what not in ("end", "delete"):
         raise HTTPException(404)
-    current = await asyncio.to_thread(_end_or_delete, visit, whose, number, what)
-    if current:
+    await asyncio.to_thread(_end_or_delete, visit, whose, sheet, number, what)
+    if what == "end":
         await _look_again(visit, whose)
-    return visit.go(whose.path, "absence_over" if current else "absence_deleted")
+    return visit.go(whose.path, "absence_over" if what == "end" else "absence_deleted")
 
 
 async def _look_again(visit: Visit, whose: Whose) -> None:
@@ -146,26 +127,34 @@ async def _look_again(visit: Visit, whose: Whose) -> None:
 
 def _write(visit: Visit, whose: Whose, sheet: Sheet) -> bool:
     """Write an absence unless the form has problems; says whether it holds now."""
-    with visit.front.database.writing() as session:
-        person = known(session, whose.short)
-        _alone(session)
-        zone = calendar_of(session, person.site).zone
-        people = queries.people(session)
-        since, until = _instant(sheet, "since", zone), _instant(sheet, "until", zone)
-        deputy = sheet.choice("deputy", {NOBODY, *active(people)}) or None
-        if deputy == whose.short:
-            sheet.wrong("deputy", N_("Nobody stands in for themselves. Please choose somebody else."))
-        if since is None or until is None or sheet.problems or not _possible(visit, sheet, since, until):
-            return False
-        wanted = Absence(since, until, deputy)
-        _check_against_others(session, sheet, whose.short, wanted, people, visit.words.language)
-        if sheet.problems:
-            return False
-        row = AbsenceRow(person=whose.short, since=since, until=until, deputy=deputy)
-        session.add(row)
-        session.flush()
-        record(session, visit, ABSENCE, whose.short, {}, _said(row, zone))
-        return wanted.covers(visit.now)
+    with once.creating(visit, sheet.typed) as sent:
+        if sent.became:
+            return sent.became == "now"
+        current = _enter(sent.session, visit, whose, sheet)
+        sent.became = "" if sheet.problems else "now" if current else "later"
+        return current
+
+
+def _enter(session: Session, visit: Visit, whose: Whose, sheet: Sheet) -> bool:
+    person = known(session, whose.short)
+    _alone(session)
+    zone = calendar_of(session, person.site).zone
+    people = queries.people(session)
+    since, until = _instant(sheet, "since", zone), _instant(sheet, "until", zone)
+    deputy = sheet.choice("deputy", {NOBODY, *active(people)}) or None
+    if deputy == whose.short:
+        sheet.wrong("deputy", N_("Nobody stands in for themselves. Please choose somebody else."))
+    if since is None or until is None or sheet.problems or not _possible(visit, sheet, since, until):
+        return False
+    wanted = Absence(since, until, deputy)
+    _check_against_others(session, sheet, whose.short, wanted, people, visit.words.language)
+    if sheet.problems:
+        return False
+    row = AbsenceRow(person=whose.short, since=since, until=until, deputy=deputy)
+    session.add(row)
+    session.flush()
+    record(session, visit, ABSENCE, whose.short, {}, _said(row, zone))
+    return wanted.covers(visit.now)
 
 
 def _alone(session: Session) -> None:
@@ -214,9 +203,12 @@ def _check_against_others(
         sheet.wrong("deputy", N_("They would stand in for each other in a circle: %(names)s."), names=names)
 
 
-def _end_or_delete(visit: Visit, whose: Whose, number: int, what: str) -> bool:
-    """End what holds now, delete what is to come; says whether it held now. What is over is over: 404."""
-    with visit.front.database.writing() as session:
+def _end_or_delete(visit: Visit, whose: Whose, sheet: Sheet, number: int, what: str) -> None:
+    """End what holds now, or delete what is to come. What is over is over: 404."""
+    with once.creating(visit, sheet.typed) as sent:
+        if sent.became:
+            return
+        session, sent.became = sent.session, what
         person = known(session, whose.short)
         _alone(session)
         zone = calendar_of(session, person.site).zone
@@ -232,7 +224,6 @@ def _end_or_delete(visit: Visit, whose: Whose, number: int, what: str) -> bool:
         else:
             session.delete(row)
             record(session, visit, ABSENCE, whose.short, before, {})
-        return current
 
 
 def _said(row: AbsenceRow, zone: ZoneInfo) -> dict[str, Any]:

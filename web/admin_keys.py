@@ -1,7 +1,7 @@
 """The administration of API keys: who holds one reports facts for a site. Shown once; the table holds its hash."""
 
+import base64
 import hashlib
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,17 +12,16 @@ from sqlmodel import Session, col, func, select
 from activities.shelf import calendar_of
 from domain.wording import instant
 from models.tables import ApiKeyRow, PersonRow, SiteRow
-from web import queries
+from web import once, queries
 from web.administration import KEY, record
 from web.forgery import Sent
 from web.forms import Sheet
 from web.naming import name_of
 from web.translations import N_
-from web.visits import ADMINS, Visit, Visitor
+from web.visits import ADMINS, Visit, Visitor, fresh_id
 
 router = APIRouter(prefix="/admin/keys")
 _LONGEST_NAME = 64
-_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -48,18 +47,26 @@ def create(visit: Visitor, form: Sent) -> Response:
     visit.demand(ADMINS)
     sheet = Sheet.of(form)
     name = " ".join(sheet.line("name", limit=_LONGEST_NAME).split())
-    key = secrets.token_urlsafe(_BYTES)
-    with visit.front.database.writing() as session:
-        site = sheet.choice("site", set(session.exec(select(SiteRow.key))))
-        if name and _is_somebody(session, name):
-            sheet.wrong("name", N_("A key or somebody here is called that already."))
-        if not sheet.problems:
-            row = ApiKeyRow(key_hash=hash_of(key), name=name, site=site, by=visit.person.short, created_at=visit.now)
-            session.add(row)
-            record(session, visit, KEY, name, {}, _said(row))
+    key = token(once.drawn(visit, KEY, sheet.typed))
+    with once.creating(visit, sheet.typed) as sent:
+        if not sent.became and _make(sent.session, visit, sheet, name, key):
+            sent.became = name
     if sheet.problems:
         return _show(visit, sheet, status=422)
     return _show(visit, Sheet({"site": visit.person.site}), key=key, name=name)
+
+
+def _make(session: Session, visit: Visit, sheet: Sheet, name: str, key: str) -> bool:
+    """Write a key, unless the form has problems."""
+    site = sheet.choice("site", set(session.exec(select(SiteRow.key))))
+    if name and _is_somebody(session, name):
+        sheet.wrong("name", N_("A key or somebody here is called that already."))
+    if sheet.problems:
+        return False
+    row = ApiKeyRow(key_hash=hash_of(key), name=name, site=site, by=visit.person.short, created_at=visit.now)
+    session.add(row)
+    record(session, visit, KEY, name, {}, _said(row))
+    return True
 
 
 @router.post("/revoke")
@@ -67,13 +74,18 @@ def revoke(visit: Visitor, form: Sent) -> Response:
     """Revoke a key for good."""
     visit.demand(ADMINS)
     with visit.front.database.writing() as session:
-        row = session.get(ApiKeyRow, str(form.get("key", "")))
+        row = session.get(ApiKeyRow, str(form.get("key", "")), with_for_update=True)
         if row is None:
             raise HTTPException(404)
         before = _said(row)
         row.revoked = True
         record(session, visit, KEY, row.name, before, _said(row))
     return visit.go("/admin/keys", "key_revoked")
+
+
+def token(drawn: bytes) -> str:
+    """Return bytes as a text that can stand in headers and addresses."""
+    return base64.urlsafe_b64encode(drawn).rstrip(b"=").decode()
 
 
 def hash_of(key: str) -> str:
@@ -115,5 +127,6 @@ def _show(visit: Visit, sheet: Sheet, status: int = 200, *, key: str = "", name:
         keys=listed,
         key=key,
         name=name,
+        form_id=fresh_id(),
         address=address,
     )

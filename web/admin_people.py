@@ -9,7 +9,7 @@ from sqlmodel import Session, col, delete, select
 
 from domain.roles import OF_A_TICKET, Role
 from models.tables import PersonRow, SessionRow, SiteRow
-from web import overtaking, queries
+from web import once, overtaking, queries
 from web.administration import PERSON, record, slug
 from web.forgery import Sent
 from web.forms import Sheet
@@ -17,7 +17,7 @@ from web.own_spans import personal_offsets, read_span
 from web.passwords import LONGEST_PASSWORD
 from web.redistribution import owned_by_all
 from web.translations import LANGUAGES, N_
-from web.visits import ADMINS, Visit, Visitor
+from web.visits import ADMINS, Visit, Visitor, fresh_id
 
 router = APIRouter()
 
@@ -61,7 +61,7 @@ def people(visit: Visitor) -> Response:
 def blank(visit: Visitor) -> Response:
     """Show the empty form."""
     visit.demand(ADMINS)
-    return _show(visit, Sheet({"language": "de", "site": visit.person.site, "active": "on"}))
+    return _show(visit, Sheet({"language": "de", "site": visit.person.site, "active": "on", once.FORM: fresh_id()}))
 
 
 @router.post("/admin/people/new")
@@ -70,18 +70,26 @@ def create(visit: Visitor, form: Sent) -> Response:
     visit.demand(ADMINS)
     sheet = Sheet.of(form)
     short = slug(sheet, "short", _LONGEST_SHORT)
-    with visit.front.database.writing() as session:
-        if short and session.get(PersonRow, short) is not None:
-            sheet.wrong("short", N_("Somebody has this short name already; also those who left keep theirs."))
-        wanted = _read(session, sheet, {})
-        if not sheet.problems:
-            person = PersonRow(short=short, **wanted.fields)
-            person.password_hash = visit.front.passwords.hash(wanted.password) if wanted.password else ""
-            session.add(person)
-            record(session, visit, PERSON, short, {}, _said(person, wanted))
+    with once.creating(visit, sheet.typed) as form_sent:
+        if not form_sent.became and _take_on(form_sent.session, visit, sheet, short):
+            form_sent.became = short
     if sheet.problems:
         return _show(visit, sheet, status=422)
     return visit.go(f"/admin/people/{short}", "kept")
+
+
+def _take_on(session: Session, visit: Visit, sheet: Sheet, short: str) -> bool:
+    """Write somebody new, unless the form has problems."""
+    if short and session.get(PersonRow, short) is not None:
+        sheet.wrong("short", N_("Somebody has this short name already; also those who left keep theirs."))
+    wanted = _read(session, sheet, {})
+    if sheet.problems:
+        return False
+    person = PersonRow(short=short, **wanted.fields)
+    person.password_hash = visit.front.passwords.hash(wanted.password) if wanted.password else ""
+    session.add(person)
+    record(session, visit, PERSON, short, {}, _said(person, wanted))
+    return True
 
 
 @router.get("/admin/people/{short}")

@@ -14,12 +14,12 @@ from activities.shelf import process_of
 from domain.distribution import Distribution
 from models.tables import SiteRow
 from processes.loader import read_calendar, read_catalogue, read_lists, shipped_catalogue, shipped_lists
-from web import overtaking, queries
+from web import once, overtaking, queries
 from web.administration import SITE, record, slug
 from web.forgery import Sent
 from web.forms import Sheet
 from web.translations import N_
-from web.visits import ADMINS, Visit, Visitor
+from web.visits import ADMINS, Visit, Visitor, fresh_id
 from workflows.gateway import Unavailable
 
 router = APIRouter()
@@ -51,7 +51,7 @@ def blank(visit: Visitor) -> Response:
     visit.demand(ADMINS)
     with visit.front.database.reading() as session:
         own = session.get_one(SiteRow, visit.person.site)
-    return _show(visit, Sheet({"calendar": own.calendar, "mails_per_hour": "6"}))
+    return _show(visit, Sheet({"calendar": own.calendar, "mails_per_hour": "6", once.FORM: fresh_id()}))
 
 
 @router.post("/admin/sites/new")
@@ -96,19 +96,29 @@ async def _keep(visit: Visit, sheet: Sheet, key: str, *, new: bool) -> Response:
 
 def _write(visit: Visit, sheet: Sheet, key: str, wanted: dict[str, Any], *, new: bool) -> SiteRow | None:
     """Write the site unless the form has problems or is overtaken; returns the one that was there before."""
+    if new:
+        with once.creating(visit, sheet.typed) as form:
+            if not form.became and key and form.session.get(SiteRow, key) is not None:
+                sheet.wrong("key", N_("A site has this key already."))
+            if not form.became and not sheet.problems:
+                _keep_fields(form.session, visit, key, {}, wanted)
+                form.became = key
+        return None
     with visit.front.database.writing() as session:
-        found = (session.get(SiteRow, key) if key else None) if new else _known(session, key, lock=True)
-        if new and found is not None:
-            sheet.wrong("key", N_("A site has this key already."))
-        before = {} if new or found is None else _said(session, found)
-        if not sheet.problems and before and before != wanted:
+        found = _known(session, key, lock=True)
+        before = _said(session, found)
+        if not sheet.problems and before != wanted:
             overtaking.check(session, visit, sheet, SITE, key, before, _drawn)
         if not sheet.is_refused:
-            session.merge(SiteRow(key=key, **{name: wanted[name] for name in _FIELDS}))
-            session.flush()
-            catalogues.apply(session, key, wanted[CATALOGUE], visit.person.short, visit.now)
-            record(session, visit, SITE, key, before, wanted)
-        return None if new else found
+            _keep_fields(session, visit, key, before, wanted)
+        return found
+
+
+def _keep_fields(session: Session, visit: Visit, key: str, before: dict[str, Any], wanted: dict[str, Any]) -> None:
+    session.merge(SiteRow(key=key, **{name: wanted[name] for name in _FIELDS}))
+    session.flush()
+    catalogues.apply(session, key, wanted[CATALOGUE], visit.person.short, visit.now)
+    record(session, visit, SITE, key, before, wanted)
 
 
 def _said(session: Session, found: SiteRow) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 
@@ -12,9 +13,10 @@ from sqlmodel import Session, select
 from activities.webhook_address import Unreachable, find
 from activities.webhook_outbox import body, outbox_of
 from activities.webhooks import awaken, begin_anew
+from domain import numbers
 from domain.webhooks import KINDS, PATIENCE, TEST, message_id, written_secret
 from models.tables import DeliveryRow, DeliveryStatus, SiteRow, WebhookRow
-from web import overtaking, webhook_page
+from web import once, overtaking, webhook_page
 from web.administration import WEBHOOK, record
 from web.forgery import Sent
 from web.forms import Sheet
@@ -25,7 +27,6 @@ from workflows.gateway import Unavailable
 router = APIRouter(prefix="/admin/webhooks")
 PATH = "/admin/webhooks"
 _LONGEST_TITLE = 64
-_KEY_BYTES = 32
 _BOTH_HOLD = timedelta(days=1)
 _WRONG = {
     "no_url": N_("This is not an address, like https://other.example/told."),
@@ -47,15 +48,18 @@ def create(visit: Visitor, form: Sent) -> Response:
     """Add a webhook and show its secret, this once."""
     visit.demand(ADMINS)
     sheet = Sheet.of(form)
-    row = WebhookRow(title="", url="", secret=_new_secret(), by=visit.person.short, created_at=visit.now)
+    row = WebhookRow(title="", url="", secret="", by=visit.person.short, created_at=visit.now)
     _read(visit, sheet, row)
     if sheet.problems:
         return webhook_page.show_all(visit, sheet, 422)
-    with visit.front.database.writing() as session:
-        session.add(row)
-        session.flush()
-        record(session, visit, WEBHOOK, str(row.id), {}, webhook_page.said(row))
-    return webhook_page.show_one(visit, row.id, secret=row.secret)
+    row.secret = written_secret(once.drawn(visit, WEBHOOK, sheet.typed))
+    with once.creating(visit, sheet.typed) as sent:
+        if not sent.became:
+            sent.session.add(row)
+            sent.session.flush()
+            record(sent.session, visit, WEBHOOK, str(row.id), {}, webhook_page.said(row))
+            sent.became = str(row.id)
+    return _shown(visit, int(sent.became), row.secret)
 
 
 @router.get("/{number:int}")
@@ -96,15 +100,26 @@ def save(visit: Visitor, form: Sent, number: int, afterwards: BackgroundTasks) -
 
 
 @router.post("/{number:int}/rotate")
-def rotate(visit: Visitor, number: int) -> Response:
+def rotate(visit: Visitor, form: Sent, number: int) -> Response:
     """Change the secret and show the new one, this once; for a day both sign."""
     visit.demand(ADMINS)
-    with visit.front.database.writing() as session:
-        row = known(session, number)
-        row.old_secret, row.old_until, row.secret = row.secret, visit.now + _BOTH_HOLD, _new_secret()
-        record(session, visit, WEBHOOK, str(number), {}, {"secret": "…"})
-        secret = row.secret
-    return webhook_page.show_one(visit, number, secret=secret)
+    typed = Sheet.of(form).typed
+    secret = written_secret(once.drawn(visit, WEBHOOK, typed))
+    with once.creating(visit, typed) as sent:
+        row = known(sent.session, number)
+        if not sent.became:
+            row.old_secret, row.old_until, row.secret = row.secret, visit.now + _BOTH_HOLD, secret
+            record(sent.session, visit, WEBHOOK, str(number), {}, {"secret": "…"})
+            sent.became = str(number)
+    return _shown(visit, number, secret)
+
+
+def _shown(visit: Visit, number: int, secret: str) -> Response:
+    """Show a webhook with the secret that its form made, unless it has another one by now."""
+    with visit.front.database.reading() as session:
+        row = session.get(WebhookRow, number)
+        is_newest = row is not None and row.secret == secret
+    return webhook_page.show_one(visit, number, secret=secret if is_newest else "")
 
 
 @router.post("/{number:int}/{way:str}")
@@ -113,8 +128,8 @@ async def act(visit: Visitor, form: Sent, number: int, way: str) -> Response:
     visit.demand(ADMINS)
     if way not in _WAYS:
         raise HTTPException(404)
-    delivery = str(form.get("delivery", ""))
-    await asyncio.to_thread(_write, visit, number, way, int(delivery) if _is_number(delivery) else 0)
+    typed = Sheet.of(form).typed
+    await asyncio.to_thread(_test if way == "test" else _write, visit, number, way, typed)
     flash = _WAYS[way]
     if way != "off":
         await _look_again(visit, number)
@@ -130,20 +145,28 @@ async def _look_again(visit: Visit, number: int) -> None:
 _WAYS = {"off": "webhook_off", "on": "webhook_on", "test": "webhook_test", "again": "webhook_again"}
 
 
-def _write(visit: Visit, number: int, way: str, delivery: int) -> None:
+def _write(visit: Visit, number: int, way: str, typed: Mapping[str, str]) -> None:
+    """Switch a webhook off or on, or have a delivery sent again: done twice it is as done once."""
     with visit.front.database.writing() as session:
         row = known(session, number)
         if way != "off":
             awaken(row)
-        match way:
-            case "off" | "on":
-                before = webhook_page.said(row)
-                row.off = "by hand" if way == "off" else ""
-                record(session, visit, WEBHOOK, str(number), before, webhook_page.said(row))
-            case "test":
-                session.add(_test(visit, number))
-            case _:
-                _again(session, visit, number, delivery)
+        if way == "again":
+            _again(session, visit, number, numbers.number(typed.get("delivery", "")) or 0)
+            return
+        before = webhook_page.said(row)
+        row.off = "by hand" if way == "off" else ""
+        record(session, visit, WEBHOOK, str(number), before, webhook_page.said(row))
+
+
+def _test(visit: Visit, number: int, way: str, typed: Mapping[str, str]) -> None:
+    """Write a test, once per form; a webhook that rests is woken."""
+    with once.creating(visit, typed) as sent:
+        row = known(sent.session, number)
+        if not sent.became:
+            awaken(row)
+            sent.session.add(_message(visit, number))
+            sent.became = way
 
 
 def known(session: Session, number: int) -> WebhookRow:
@@ -163,7 +186,7 @@ def _again(session: Session, visit: Visit, number: int, delivery: int) -> None:
     row.next_at, row.until = visit.now, visit.now + PATIENCE
 
 
-def _test(visit: Visit, number: int) -> DeliveryRow:
+def _message(visit: Visit, number: int) -> DeliveryRow:
     return DeliveryRow(
         webhook=number,
         message=message_id(number, secrets.token_hex(16)),
@@ -190,11 +213,3 @@ def _read(visit: Visit, sheet: Sheet, row: WebhookRow) -> None:
             find(row.url, private=visit.front.settings.webhooks_private)
         except Unreachable as why:
             sheet.wrong("url", _WRONG[why.code])
-
-
-def _new_secret() -> str:
-    return written_secret(secrets.token_bytes(_KEY_BYTES))
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10

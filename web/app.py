@@ -57,8 +57,8 @@ from web import (
 from web.forgery import BODY_LIMIT, refuse_forgery
 from web.front import Front, Here
 from web.hardening import Hardening
-from web.opening_once import OpeningOnce
 from web.passwords import Attempts, Passwords
+from web.sealing import Seal
 from web.translations import read_words
 from workflows.gateway import Gateway
 
@@ -127,13 +127,13 @@ def create_app(
         templates=_templates(),
         passwords=passwords or Passwords(),
         attempts=Attempts(),
-        opening=OpeningOnce(),
+        seal=Seal(database),
     )
     app.state.live = live.Live(app.state.front)
     app.state.feed_requests = Attempts(feed.TRIES, feed.MINUTES)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_api_route("/health", _health, methods=["GET"])
-    app.state.contact_throttle, app.state.seal = contact_form.throttle_and_seal(app.state.front)
+    app.state.contact_throttle = contact_form.Throttle()
     for part in _PARTS:
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
     app.mount("/api", api.create_api(app.state.front))

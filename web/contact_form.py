@@ -22,7 +22,7 @@ from domain.wording import instant
 from models.tables import SiteRow
 from web.forgery import Sent
 from web.forms import Sheet
-from web.front import Front, Here
+from web.front import Front, Here, front_of
 from web.passwords import Attempts
 from web.sealing import Seal
 from web.suspicion import MOST_LINKS, Suspicion, suspicion
@@ -141,11 +141,6 @@ def _promise(front: Front, site: str, promised: str, words: Words) -> str:
         return instant(at, words.language, calendar_of(session, site).zone)
 
 
-def throttle_and_seal(front: Front) -> tuple[Throttle, Seal]:
-    """Return what the form needs besides the front, once per application."""
-    return Throttle(), Seal(front.database)
-
-
 def _asking(request: Request, front: Front, site: str, sheet: Sheet) -> Asking:
     """Return the form that was sent; one that we did not draw gets an id and no instant."""
     said = _seal(request).open(sheet.typed.get("form", "")) or []
@@ -228,4 +223,4 @@ def _throttle(request: Request) -> Throttle:
 
 
 def _seal(request: Request) -> Seal:
-    return cast("Seal", request.app.state.seal)
+    return front_of(request).seal

@@ -7,13 +7,16 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
+from sqlmodel import Session
 
-from activities.registry import NewCustomer
+from activities.desk import start_of
+from activities.registry import NewCustomer, register_in
 from activities.shelf import calendar_of
 from domain.facts import Refused
 from domain.wording import refusal
-from models.tables import CustomerRow, PersonRow
-from web import customer_queries, queries
+from models.messages import TicketStart
+from models.tables import CustomerRow, PersonRow, TicketRow
+from web import customer_queries, once, queries
 from web.forgery import Sent
 from web.forms import Sheet
 from web.intake import NEW_CUSTOMER
@@ -41,7 +44,7 @@ def blank(visit: Visitor, customer: str = "") -> Response:
     """Show the form: empty, or for a customer who has tickets but no life cycle yet."""
     draft = Draft(Sheet({"known": customer}), fresh_id())
     with visit.front.database.reading() as session:
-        draft.known = _known(visit, draft)
+        draft.known = _known(session, draft)
         life = customer_queries.life_of(session, draft.known.id) if draft.known else None
     return visit.go(f"/customers/{life.customer}") if life else _show(visit, draft)
 
@@ -51,44 +54,49 @@ async def register(visit: Visitor, form: Sent) -> Response:
     """Register a customer, or show the form again with what is wrong."""
     sheet = Sheet.of(form)
     draft = Draft(sheet, sheet.typed.get("command", "")[:64] or fresh_id())
-    new = await asyncio.to_thread(_read, visit, draft)
-    if new is None:
-        return await asyncio.to_thread(_show, visit, draft, 422)
-    queued = False
-
-    async def opening() -> int:
-        nonlocal queued
-        start = await asyncio.to_thread(visit.front.registry.register, new, visit.now)
-        try:
-            await visit.front.gateway.start(start)
-        except Unavailable:
-            queued = True
-        return start.customer or 0
-
     try:
-        customer = await visit.front.opening.open(f"{visit.person.short}|customer|{draft.form_id}", opening)
+        start = await asyncio.to_thread(_register, visit, draft)
     except Refused as refused:
         sheet.wrong("name", "%(sentence)s", sentence=refusal(refused.code, refused.context, visit.words.language))
         return await asyncio.to_thread(_show, visit, draft, 409)
-    return visit.go(f"/customers/{customer}", "customer.queued" if queued else "customer.registered")
+    if start is None:
+        return await asyncio.to_thread(_show, visit, draft, 422)
+    try:
+        await visit.front.gateway.start(start)
+    except Unavailable:
+        return visit.go(f"/customers/{start.customer}", "customer.queued")
+    return visit.go(f"/customers/{start.customer}", "customer.registered")
+
+
+def _register(visit: Visit, draft: Draft) -> TicketStart | None:
+    """Register the customer, or return whom the form registered before; None for a form with problems."""
+    with once.creating(visit, draft.sheet.typed) as form:
+        if form.became:
+            return start_of(form.session.get_one(TicketRow, int(form.became)))
+        new = _read(form.session, visit, draft)
+        if new is None:
+            return None
+        start = register_in(form.session, new, visit.now)
+        form.became = str(start.number)
+        return start
 
 
 def _show(visit: Visit, draft: Draft, status: int = 200) -> Response:
     with visit.front.database.reading() as session:
+        draft.known = _known(session, draft)
         people = active(queries.people(session))
         today = calendar_of(session, visit.person.site).date_of(visit.now)
     return visit.page("customer_new.html", status, draft=draft, people=people, today=today.isoformat())
 
 
-def _read(visit: Visit, draft: Draft) -> NewCustomer | None:
+def _read(session: Session, visit: Visit, draft: Draft) -> NewCustomer | None:
     """Read the form; somebody whose address is known already is asked for once (one face to the customer)."""
     sheet = draft.sheet
-    with visit.front.database.reading() as session:
-        people = active(queries.people(session))
-        zone = calendar_of(session, visit.person.site).zone
-    draft.known = _known(visit, draft)
+    people = active(queries.people(session))
+    zone = calendar_of(session, visit.person.site).zone
+    draft.known = _known(session, draft)
     if draft.known is None:
-        _who(visit, draft)
+        _who(session, draft)
     owner = sheet.choice("owner", {BY_TURN, *people})
     note = sheet.prose("note", needed=False)
     registered = _registered(sheet, zone, visit.now)
@@ -124,14 +132,13 @@ def _site(author: PersonRow, owner: PersonRow | None) -> str:
     return owner.site if owner else author.site
 
 
-def _known(visit: Visit, draft: Draft) -> CustomerRow | None:
+def _known(session: Session, draft: Draft) -> CustomerRow | None:
     """Return the customer whom the form is about; 404 for a number that is nobody's."""
     chosen = draft.sheet.typed.get("known", "")
     if chosen in ("", NEW_CUSTOMER):
         return None
     number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) <= _DIGITS else 0
-    with visit.front.database.reading() as session:
-        known = queries.customer(session, number)
+    known = queries.customer(session, number)
     if known is None:
         raise HTTPException(404)
     return known
@@ -140,14 +147,13 @@ def _known(visit: Visit, draft: Draft) -> CustomerRow | None:
 _DIGITS = 9
 
 
-def _who(visit: Visit, draft: Draft) -> None:
+def _who(session: Session, draft: Draft) -> None:
     """Read who it is; several customers may share an address, but nobody is written twice by mistake."""
     sheet = draft.sheet
     sheet.line("name")
     sheet.line("company", needed=False)
     email, phone = sheet.email("email"), sheet.phone("phone")
-    with visit.front.database.reading() as session:
-        known = queries.known_customers(session, email, phone)
-        draft.matches = [(one, customer_queries.life_of(session, one.id) is not None) for one in known]
+    known = queries.known_customers(session, email, phone)
+    draft.matches = [(one, customer_queries.life_of(session, one.id) is not None) for one in known]
     if draft.matches and sheet.typed.get("known") != NEW_CUSTOMER:
         sheet.wrong("known", N_("This address or number is known already. Who is it?"))

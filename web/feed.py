@@ -4,7 +4,6 @@ Whoever has the address reads it, without signing in; the table holds only its h
 """
 
 import hashlib
-import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import cast
@@ -22,8 +21,11 @@ from domain.process import Anchor
 from domain.scene import Scene
 from domain.ticket import Status, Ticket
 from models.tables import CustomerRow, FeedRow, PersonRow, TicketRow
-from web import preferences
+from web import once, preferences
+from web.admin_keys import token
+from web.admin_people import known
 from web.forgery import Sent
+from web.forms import Sheet
 from web.front import Front, Here
 from web.passwords import Attempts
 from web.places import called, page_of
@@ -45,16 +47,23 @@ def change(visit: Visitor, form: Sent) -> Response:
     do = form.get("do")
     if do not in ("make", "revoke"):
         raise HTTPException(404)
-    with visit.front.database.writing() as session:
-        if (row := session.get(FeedRow, visit.person.short)) is not None:
-            session.delete(row)
-            session.flush()
-        if do == "make":
-            token = secrets.token_urlsafe(32)
-            session.add(FeedRow(person=visit.person.short, token_hash=_hash(token), created_at=visit.now))
-    if do == "revoke":
+    typed = Sheet.of(form).typed
+    made = token(once.drawn(visit, "feed", typed))
+    with once.creating(visit, typed) as sent:
+        session = sent.session
+        known(session, visit.person.short, lock=True)
+        if not sent.became:
+            sent.became = str(do)
+            if (row := session.get(FeedRow, visit.person.short)) is not None:
+                session.delete(row)
+                session.flush()
+            if do == "make":
+                session.add(FeedRow(person=visit.person.short, token_hash=_hash(made), created_at=visit.now))
+        row = session.get(FeedRow, visit.person.short)
+        is_newest = row is not None and row.token_hash == _hash(made)
+    if not is_newest:
         return visit.go("/me/notifications#calendar", "settings")
-    return preferences.show(visit, address=f"{visit.front.settings.base_url.rstrip('/')}/feed/{token}.ics")
+    return preferences.show(visit, address=f"{visit.front.settings.base_url.rstrip('/')}/feed/{made}.ics")
 
 
 @router.api_route("/feed/{token}.ics", methods=["GET", "HEAD"])

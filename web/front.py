@@ -15,8 +15,8 @@ from activities.desk import Desk
 from activities.registry import Registry
 from models.database import Database
 from settings import Settings
-from web.opening_once import OpeningOnce
 from web.passwords import Attempts, Passwords
+from web.sealing import Seal
 from web.translations import Words
 from workflows.gateway import Gateway
 
@@ -35,7 +35,7 @@ class Front:
     templates: Environment
     passwords: Passwords
     attempts: Attempts
-    opening: OpeningOnce
+    seal: Seal
 
     @property
     def https(self) -> bool:

@@ -70,11 +70,14 @@ def _keep(at: AtGate, changed: dict[str, Change], files: dict[str, tuple[str, by
             raise Forbidden
         kept.refused = _too_late(at)
         return kept
-    saved = _savable(at, changed, kept)
+    saved = _savable(changed)
     saved |= _filed(at, files, saved, kept)
     if saved:
+        by, now = at.visit.person.short, at.visit.now
+        seen = {item: change.was for item, change in changed.items() if item not in files}
+        desk = at.visit.front.desk
         try:
-            at.visit.front.desk.save_answers(at.opened.number, at.gate.key, saved, at.visit.person.short, at.visit.now)
+            kept.conflicts = desk.save_answers(at.opened.number, at.gate.key, saved, by, now, seen=seen)
         except Refused as refused:
             kept.refused = refused
     return kept
@@ -90,15 +93,10 @@ def _too_late(at: AtGate) -> Refused:
     return Refused("not_at_gate", gate=at.gate.key, phase=at.gate.phase)
 
 
-def _savable(at: AtGate, changed: dict[str, Change], kept: Kept) -> dict[str, Answer]:
-    saved = {}
-    for item, change in changed.items():
-        row = at.draft.get(item)
-        if row is not None and _is_conflict(row, change):
-            kept.conflicts[item] = row
-        elif max(len(change.answer.value), len(change.answer.reason)) <= LONGEST_TEXT:
-            saved[item] = change.answer
-    return saved
+def _savable(changed: dict[str, Change]) -> dict[str, Answer]:
+    """Return what fits; what is too long is told at its line."""
+    answers = ((item, change.answer) for item, change in changed.items())
+    return {item: answer for item, answer in answers if max(len(answer.value), len(answer.reason)) <= LONGEST_TEXT}
 
 
 def _filed(at: AtGate, files: dict[str, tuple[str, bytes]], saved: dict[str, Answer], kept: Kept) -> dict[str, Answer]:
@@ -114,11 +112,6 @@ def _filed(at: AtGate, files: dict[str, tuple[str, bytes]], saved: dict[str, Ans
             before = saved.get(item) or at.drafted.get(item, Answer())
             filed[item] = kept.typed[item] = Answer(str(number), before.reason)
     return filed
-
-
-def _is_conflict(row: AnswerRow, change: Change) -> bool:
-    """Whether somebody else changed the line since it was shown, into something else than what was typed now."""
-    return Answer(row.value, row.reason) not in (change.was, change.answer)
 
 
 def told(visit: Visit, number: int, key: str, kept: Kept) -> dict[str, Any]:

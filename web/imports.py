@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 from starlette.datastructures import FormData, UploadFile
 
-from activities.importing import counts, keep_file
+from activities.importing import counts, keep_file_in
 from activities.outside import KNOWN, REFUSED, TAKEN
 from activities.shelf import calendar_of
 from domain.facts import Refused
@@ -18,13 +18,13 @@ from domain.import_files import LARGEST, MOST_LINES, Line, example, read_file, w
 from domain.outside_facts import FIELDS
 from domain.wording import instant, refusal
 from models.tables import ImportLineRow, ImportRow, SiteRow
-from web import queries
+from web import once, queries
 from web.files import disposition
 from web.forgery import Sent
 from web.forms import Sheet
 from web.naming import name_of
 from web.translations import N_
-from web.visits import REDISTRIBUTORS, Visit, Visitor
+from web.visits import REDISTRIBUTORS, Visit, Visitor, fresh_id
 from workflows.gateway import Unavailable
 
 router = APIRouter(prefix="/customers/import")
@@ -82,18 +82,26 @@ async def send(visit: Visitor, form: Sent) -> Response:
     visit.demand(IMPORTERS)
     sheet = Sheet.of(form)
     file = form.get("file")
-    lines = await asyncio.to_thread(_lines, visit, sheet, await _content(form))
+    content = await _content(form)
+    lines = await asyncio.to_thread(_lines, visit, sheet, content)
     site = sheet.choice("site", await asyncio.to_thread(_sites, visit))
     if sheet.problems:
         return await asyncio.to_thread(_show, visit, sheet, 422)
     name = (file.filename if isinstance(file, UploadFile) else None) or visit.words(N_("without a name"))
-    database, by = visit.front.database, visit.person.short
-    identity = await asyncio.to_thread(keep_file, database, name, lines, by, site, visit.now)
+    identity = await asyncio.to_thread(_keep, visit, sheet, content or b"", name, lines, site)
     try:
         await visit.front.gateway.start_import(identity)
     except Unavailable:  # the sweep starts it
         return visit.go(f"/customers/import/{identity}", "import_queued")
     return visit.go(f"/customers/import/{identity}")
+
+
+def _keep(visit: Visit, sheet: Sheet, content: bytes, name: str, lines: list[Line], site: str) -> int:
+    """Keep the file, once per form; the same file in another form is another import."""
+    with once.creating(visit, sheet.typed, content) as sent:
+        if not sent.became:
+            sent.became = str(keep_file_in(sent.session, name, lines, visit.person.short, site, visit.now))
+        return int(sent.became)
 
 
 @router.get("/example.csv")
@@ -188,7 +196,8 @@ def _show(visit: Visit, sheet: Sheet, status: int = 200) -> Response:
     sites = list(_sites(visit).items())
     grouped = f"{MOST_LINES:,}".replace(",", "." if visit.words.language == "de" else ",")
     limits = {"megabytes": LARGEST // 1024 // 1024, "lines": grouped}
-    return visit.page("imports.html", status, sheet=sheet, sites=sites, entries=entries, fields_=FIELDS, limits=limits)
+    shown = {"sites": sites, "entries": entries, "fields_": FIELDS, "limits": limits}
+    return visit.page("imports.html", status, sheet=sheet, form_id=fresh_id(), **shown)
 
 
 def _known(session: Session, identity: int) -> ImportRow:

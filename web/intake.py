@@ -7,11 +7,12 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from activities.desk import NewTicket
+from activities.desk import NewTicket, open_in, start_of
 from domain.facts import CallBackNoted, Refused
 from domain.wording import refusal
-from models.tables import CustomerRow, PersonRow
-from web import presenting, queries
+from models.messages import TicketStart
+from models.tables import CustomerRow, PersonRow, TicketRow
+from web import once, presenting, queries
 from web.asking import UNAVAILABLE, Written, ask
 from web.callers import callers, find
 from web.forgery import Sent
@@ -60,22 +61,27 @@ async def open_ticket(visit: Visitor, form: Sent) -> Response:
         return await asyncio.to_thread(_show, visit, draft)
     if "callback" in sheet.typed:
         return await _call_back(visit, draft)
-    new = await asyncio.to_thread(_read, visit, draft)
-    if new is None:
+    start = await asyncio.to_thread(_open, visit, draft)
+    if start is None:
         return await asyncio.to_thread(_show, visit, draft, 422)
-    queued = False
+    try:
+        await visit.front.gateway.start(start)
+    except Unavailable:
+        return visit.go(f"/tickets/{start.number}", "queued")
+    return visit.go(f"/tickets/{start.number}", "opened")
 
-    async def opening() -> int:
-        nonlocal queued
-        start = await asyncio.to_thread(visit.front.desk.open_ticket, new, visit.now)
-        try:
-            await visit.front.gateway.start(start)
-        except Unavailable:
-            queued = True
-        return start.number
 
-    number = await visit.front.opening.open(f"{visit.person.short}|{draft.form_id}", opening)
-    return visit.go(f"/tickets/{number}", "queued" if queued else "opened")
+def _open(visit: Visit, draft: Draft) -> TicketStart | None:
+    """Open the ticket, or return the one that the form became before; None for a form with problems."""
+    with once.creating(visit, draft.sheet.typed) as form:
+        if form.became:
+            return start_of(form.session.get_one(TicketRow, int(form.became)))
+        new = _read(form.session, visit, draft)
+        if new is None:
+            return None
+        start = open_in(form.session, new, visit.now)
+        form.became = str(start.number)
+        return start
 
 
 async def _call_back(visit: Visit, draft: Draft) -> Response:
@@ -130,13 +136,12 @@ def _find(visit: Visit, draft: Draft) -> None:
             draft.matches = find(session, search)
 
 
-def _read(visit: Visit, draft: Draft) -> NewTicket | None:
+def _read(session: Session, visit: Visit, draft: Draft) -> NewTicket | None:
     """Read the form; somebody whose address is known already is asked for once (one face to the customer)."""
     sheet = draft.sheet
-    with visit.front.database.reading() as session:
-        people = active(queries.people(session))
-        keys = {row.key for row in queries.processes_of_tickets(session)}
-        customer = _customer(session, draft)
+    people = active(queries.people(session))
+    keys = {row.key for row in queries.processes_of_tickets(session)}
+    customer = _customer(session, draft)
     subject, body = sheet.line("subject"), sheet.prose("body", needed=False)
     channel = sheet.choice("channel", presenting.CHANNELS)
     owner = sheet.choice("owner", {UNASSIGNED, *people})

@@ -13,12 +13,12 @@ from activities.shelf import Unknown, calendar_of
 from domain.finding import Piece, excerpt, marked, terms
 from domain.wording import instant
 from models.tables import SiteRow, SnippetRow, SnippetVersionRow, TicketRow
-from web import queries
+from web import once, queries
 from web.forgery import Sent
 from web.forms import Sheet
 from web.naming import name_of
 from web.translations import N_
-from web.visits import Visit, Visitor
+from web.visits import Visit, Visitor, fresh_id
 
 router = APIRouter(prefix="/knowledge")
 PAGE_SIZE = 50
@@ -112,20 +112,20 @@ def hits(visit: Visitor, q: str = "", ticket: str = "") -> Response:
 @router.get("/new")
 def new(visit: Visitor) -> Response:
     """Show an empty form."""
-    return _show(visit, Sheet({"site": ""}))
+    return _show(visit, Sheet({"site": "", once.FORM: fresh_id()}))
 
 
 @router.post("/new")
 def add(visit: Visitor, form: Sent) -> Response:
     """Keep a new snippet."""
     sheet = Sheet.of(form)
-    with visit.front.database.writing() as session:
-        draft = _read(session, sheet)
-        if not sheet.problems:
-            row = knowledge.add(session, draft, visit.person.short, visit.now)
+    with once.creating(visit, sheet.typed) as sent:
+        draft = _read(sent.session, sheet)
+        if not sent.became and not sheet.problems:
+            sent.became = str(knowledge.add(sent.session, draft, visit.person.short, visit.now).id)
     if sheet.problems:
         return _show(visit, sheet, status=422)
-    return visit.go(f"/knowledge/{row.id}", "snippet_kept")
+    return visit.go(f"/knowledge/{sent.became}", "snippet_kept")
 
 
 @router.get("/{number:int}")

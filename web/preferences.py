@@ -17,7 +17,7 @@ from web.administration import PERSON, record
 from web.forgery import Sent
 from web.forms import Sheet
 from web.translations import LANGUAGES, N_
-from web.visits import Visit, Visitor
+from web.visits import Visit, Visitor, fresh_id
 
 router = APIRouter()
 REMINDER = "WR1"
@@ -81,6 +81,7 @@ def show(visit: Visit, sheet: Sheet | None = None, status: int = 200, *, address
         shown_on=" ".join(switch.name for switch in kinds.switches(found) if switch.on),
         feed_since=instant(feed.created_at, visit.words.language, zone) if feed else "",
         address=address,
+        form_id=fresh_id(),
     )
 
 

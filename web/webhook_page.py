@@ -19,7 +19,7 @@ from web.administration import WEBHOOK
 from web.forms import Sheet
 from web.places import called, page_of
 from web.translations import N_
-from web.visits import Visit
+from web.visits import Visit, fresh_id
 
 LAST = 50
 TITLES = {
@@ -93,6 +93,7 @@ def show_all(visit: Visit, sheet: Sheet, status: int = 200) -> Response:
         listed=listed,
         sites=list(sites.items()),
         kinds=TITLES,
+        form_id=fresh_id(),
         off=OFF,
     )
 
@@ -118,6 +119,7 @@ def show_one(visit: Visit, number: int, sheet: Sheet | None = None, status: int 
         sendings=sendings,
         sites=list(sites.items()),
         kinds=TITLES,
+        form_id=fresh_id(),
         states=STATES,
         off=OFF,
         both_until=both_until,

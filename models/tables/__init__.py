@@ -1,6 +1,6 @@
 """What rests in the database: the truth about what happened, in words as well as in codes."""
 
-from models.tables.contacts import ApiKeyRow, ContactRow, InboxRow, IncomingRow, SecretRow, StuckRow
+from models.tables.contacts import ApiKeyRow, ContactRow, InboxRow, IncomingRow, SecretRow, SentFormRow, StuckRow
 from models.tables.customers import CustomerRow, ImportLineRow, ImportRow, LifeRow, MergeRow, OutsideFactRow
 from models.tables.handovers import AnswerRow, FileRow, HandoverRow
 from models.tables.knowledge import SnippetRow, SnippetVersionRow
@@ -42,6 +42,7 @@ __all__ = [
     "OutsideFactRow",
     "PersonRow",
     "SecretRow",
+    "SentFormRow",
     "SessionRow",
     "SiteRow",
     "SnippetRow",

@@ -119,6 +119,15 @@ class ApiKeyRow(SQLModel, table=True):
     revoked: bool = False
 
 
+class SentFormRow(SQLModel, table=True):
+    """A form of the staff that was sent, by the hash of what makes it this one, and what `became` of it."""
+
+    __tablename__ = "sent_form"
+    key: str = Field(primary_key=True, max_length=64)
+    became: str = ""
+    at: datetime = instant_column(index=True)
+
+
 class SecretRow(SQLModel, table=True):
     """A secret that all our processes share, such as the one that the public form is signed with."""
 

@@ -10,6 +10,8 @@ from models.database import Database
 
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
+_LOOKS = 1500
+
 
 @asynccontextmanager
 async def standstill(database: Database, table: str, waiting: int) -> AsyncIterator[None]:
@@ -25,7 +27,11 @@ async def standstill(database: Database, table: str, waiting: int) -> AsyncItera
         else:
             connection.execute(text(f'LOCK TABLE "{table}" IN SHARE ROW EXCLUSIVE MODE'))
             yield
-            while watcher.execute(text(_WAITING)).scalar_one() < waiting:
+            for _ in range(_LOOKS):
+                if watcher.execute(text(_WAITING)).scalar_one() >= waiting:
+                    break
                 watcher.rollback()  # a transaction sees the statistics as they were when it first looked
                 await asyncio.sleep(0.02)
+            else:
+                raise AssertionError(f"fewer than {waiting} wait for {table}")
         connection.rollback()

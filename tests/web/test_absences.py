@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from domain.absence import Absence
+from domain.absence import Absence, circle
 from models.tables import AbsenceRow, AuditRow, MailRow, NoticeRow, NoticeStatus, PersonRow
 from tests.office import berlin
 from tests.web.shop import NOW, Shop
 from tests.web.test_administration import csrf
 from tests.web.visitor import Visitor
-from web.absences import circle
 
 MINE = "/me/absences"
 WEEK = {"since": "2027-03-08", "until": "2027-03-15", "deputy": "paul"}
