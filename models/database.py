@@ -22,6 +22,10 @@ def is_unreachable(problem: BaseException) -> bool:
     return isinstance(problem, OperationalError | ProgrammingError | InterfaceError | PoolTimeout | ConnectionError)
 
 
+_PATIENCE = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+"""Seconds after which a PostgreSQL that does not answer is away: on connecting, and in the middle of a conversation."""
+
+
 class Database:
     """The ledger's database. Every process has one; sessions are short and never shared."""
 
@@ -34,7 +38,10 @@ class Database:
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
         # Errors travel through Temporal: they must not carry the words and addresses of a statement.
-        self.engine = create_engine(self.url, pool_pre_ping=True, hide_parameters=True, pool_size=connections)
+        patience = {} if self.is_sqlite else _PATIENCE
+        self.engine = create_engine(
+            self.url, pool_pre_ping=True, hide_parameters=True, pool_size=connections, connect_args=patience
+        )
         if self.is_sqlite:
             _tune_sqlite(self.engine)
 

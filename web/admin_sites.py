@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 from sqlmodel import Session, select
 
-from activities import catalogues
+from activities import catalogues, planning
 from activities.list_times import list_times
 from activities.shelf import process_of
 from domain.distribution import Distribution
@@ -185,11 +185,14 @@ def _known(session: Session, key: str, *, lock: bool = False) -> SiteRow:
 
 
 def _show(visit: Visit, sheet: Sheet, found: SiteRow | None = None, status: int = 200) -> Response:
+    with visit.front.database.reading() as session:
+        being_planned = sum(planning.outdated(session, found.key).values()) if found else 0
     return visit.page(
         "admin_site.html",
         status,
         sheet=sheet,
         found=found,
+        being_planned=being_planned,
         distributions=DISTRIBUTIONS,
         most=MOST_MAILS,
         shipped_catalogue=shipped_catalogue(),

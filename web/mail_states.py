@@ -63,23 +63,24 @@ def states(
     """
     said = _Said(session, people, zone, now, words)
     by_cause: dict[str, list[MailState]] = {}
-    for notice, mail in _mails(session, {event.ticket for event in events}):
-        state = said.state(notice, mail)
+    for notice, sent_at in _mails(session, {event.ticket for event in events}):
+        state = said.state(notice, sent_at)
         cause = command_of(notice)
         if state is not None and (state.trouble or cause or is_customers(notice.mailbox)):
             by_cause.setdefault(cause or notice.moment, []).append(state)
     return [by_cause.get(event.command or event.moment or "", []) for event in events]
 
 
-def _mails(session: Session, tickets: set[int]) -> Iterable[tuple[NoticeRow, MailRow | None]]:
+def _mails(session: Session, tickets: set[int]) -> Iterable[tuple[NoticeRow, datetime | None]]:
+    """Return what was to be mailed and when it was; the mails themselves are long."""
     found = (
-        select(NoticeRow, MailRow)
+        select(NoticeRow, col(MailRow.sent_at))
         .select_from(NoticeRow)
         .join(MailRow, col(MailRow.id) == col(NoticeRow.mail), isouter=True)
         .where(col(NoticeRow.ticket).in_(tickets), NoticeRow.channel == Channel.MAIL)
         .order_by(col(NoticeRow.id))
     )
-    return [(notice, mail) for notice, mail in session.execute(found).all()]
+    return [(notice, sent_at) for notice, sent_at in session.execute(found).all()]
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,13 @@ class _Said:
     now: datetime
     words: Words
 
-    def state(self, notice: NoticeRow, mail: MailRow | None) -> MailState | None:
+    def state(self, notice: NoticeRow, sent_at: datetime | None) -> MailState | None:
         """Return how a notice's mail stands; None where nobody wanted one."""
         match NoticeStatus(notice.status):
             case NoticeStatus.OFF:
                 return None
             case NoticeStatus.SENT | NoticeStatus.SEEN:
-                return self._sentence(notice, _SENT, at=mail.sent_at if mail else None)
+                return self._sentence(notice, _SENT, at=sent_at)
             case NoticeStatus.FAILED:
                 return self._sentence(notice, _FAILED, trouble=True)
             case NoticeStatus.WITHDRAWN:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from sqlmodel import col, select
 
-from models.tables import AuditRow, DefinitionRow, NoticeLockRow, PersonRow, SessionRow, SiteRow
+from activities import planning
+from models.tables import AuditRow, DefinitionRow, NoticeLockRow, PersonRow, SessionRow, SiteRow, TicketRow
 from processes.loader import shipped_catalogue
 from tests.activities.test_closed_for_good import OVER
 from tests.web.shop import CHEAP, PASSWORD, Shop
@@ -301,6 +302,21 @@ async def test_site_is_kept_and_the_page_says_when_the_engine_is_down(ada: Visit
     (entry,) = trail(shop)
     assert (entry.what, entry.before["distribution"], entry.after["distribution"]) == ("site", "by hand", "round robin")
     assert entry.before["calendar"] == entry.after["calendar"]
+
+
+async def test_site_says_how_many_tickets_are_still_to_be_planned_with_its_new_hours(ada: Visitor, shop: Shop) -> None:
+    """The sweep does it within a minute; the page shows what is left."""
+    with shop.database.writing() as session:
+        for row in session.exec(select(TicketRow)).all():
+            row.planned_with = planning.surroundings(session, row.site, row.owner)
+    assert "gerade neu gezählt" not in (await ada.opens("/admin/sites/musterstadt")).text
+    form = await calendar(ada, shop)
+    form["calendar"] = form["calendar"].replace('sat = ["09:00-13:00"]', "")
+    await ada.sends("/admin/sites/musterstadt", "/admin/sites/musterstadt", **form)
+    with shop.database.reading() as session:
+        left = len(session.exec(select(TicketRow).where(TicketRow.started, ~col(TicketRow.closed))).all())
+    said = f"Die Fristen {left} offener Vorgänge werden gerade neu gezählt"
+    assert said in (await ada.opens("/admin/sites/musterstadt")).text
 
 
 async def test_sl_01_table_of_a_site_decides_about_what_arrives_next(ada: Visitor, shop: Shop) -> None:
