@@ -13,6 +13,7 @@ from sqlmodel import Session, select
 
 from activities.desk import NewTicket, open_in
 from activities.people_known import kept, reached_by
+from activities.shelf import region_of
 from domain.facts import Refused
 from domain.lines import LONGEST_TEXT
 from models.database import Database
@@ -182,5 +183,5 @@ def _customer(session: Session, contact: Contact) -> CustomerRow | None:
         return named
     if new.customer_email:
         return next(iter(reached_by(session, new.customer_email, "")), None)
-    reached = reached_by(session, "", new.customer_phone)
+    reached = reached_by(session, "", new.customer_phone, region_of(session, new.site))
     return reached[0] if len(reached) == 1 else None

@@ -12,7 +12,16 @@ from activities.attachments import Attachment
 from activities.catalogues import decide
 from activities.distributing import new_owner
 from activities.people_known import kept
-from activities.shelf import Unknown, calendar_of, latest_definition, newest_definition, process_of, scene_of, ticket_of
+from activities.shelf import (
+    Unknown,
+    calendar_of,
+    latest_definition,
+    newest_definition,
+    process_of,
+    region_of,
+    scene_of,
+    ticket_of,
+)
 from domain.facts import Refused
 from domain.gates import Answer
 from domain.lines import LONGEST_LINE, LONGEST_TEXT, is_legible
@@ -236,7 +245,11 @@ def _customer(session: Session, new: NewTicket) -> int:
     if new.customer_id is not None:
         return new.customer_id
     customer = CustomerRow(
-        name=new.customer_name, email=new.customer_email, phone=new.customer_phone, language=new.customer_language
+        name=new.customer_name,
+        email=new.customer_email,
+        phone=new.customer_phone,
+        region=region_of(session, new.site),
+        language=new.customer_language,
     )
     session.add(customer)
     session.flush()

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
-from domain.likeness import like_email, like_phone
+from domain.likeness import like_email
+from domain.telephone import REGION, like_phone
 from models.tables import CustomerRow
 
 _LARGEST = 2**31
@@ -76,12 +77,15 @@ def speaks_for(session: Session, customer: int, address: str) -> bool:
     return session.exec(same).first() is not None
 
 
-def reached_by(session: Session, email: str, phone: str) -> list[CustomerRow]:
-    """Return the customers with this address or number, however it is written, the oldest first. Follows merges."""
+def reached_by(session: Session, email: str, phone: str, region: str = REGION) -> list[CustomerRow]:
+    """Return the customers with this address or number, however it is written, the oldest first. Follows merges.
+
+    A number without a country is one of `region`.
+    """
     same: list[ColumnElement[bool]] = []
     if like := like_email(email):
         same.append(col(CustomerRow.same_email) == like)
-    if like := like_phone(phone):
+    if like := like_phone(phone, region):
         same.append(col(CustomerRow.same_phone) == like)
     elif phone.strip():
         same.append(col(CustomerRow.phone) == phone.strip())

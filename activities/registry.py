@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from activities import projection, webhook_outbox
 from activities.distributing import turn_in
 from activities.people_known import family, kept
-from activities.shelf import Unknown, calendar_of, latest_definition, process_of, scene_of
+from activities.shelf import Unknown, calendar_of, latest_definition, process_of, region_of, scene_of
 from domain.facts import Refused
 from domain.lifecycle import registered
 from domain.lines import LONGEST_LINE, LONGEST_TEXT, is_legible
@@ -161,7 +161,12 @@ def _customer(session: Session, new: NewCustomer) -> CustomerRow:
     if new.key and session.exec(select(CustomerRow.id).where(CustomerRow.key == new.key)).first() is not None:
         raise Refused("customer_known", customer=new.key)
     customer = CustomerRow(
-        name=new.name.strip(), email=new.email, phone=new.phone, company=new.company, key=new.key or None
+        name=new.name.strip(),
+        email=new.email,
+        phone=new.phone,
+        region=region_of(session, new.site),
+        company=new.company,
+        key=new.key or None,
     )
     session.add(customer)
     session.flush()

@@ -3,6 +3,7 @@
 from datetime import datetime
 from functools import lru_cache
 
+from babel.core import get_global
 from sqlmodel import Session, col, or_, select
 
 from activities.catalogues import read_through
@@ -14,6 +15,7 @@ from domain.recipients import Member, Roster
 from domain.roles import Role
 from domain.scene import Scene
 from domain.spans import Span, parse_span
+from domain.telephone import REGION
 from domain.ticket import Ticket
 from models.codec import read_ticket
 from models.tables import AbsenceRow, DefinitionRow, PersonRow, SiteRow, TicketRow
@@ -47,6 +49,12 @@ def calendar_of(session: Session, site: str) -> BusinessCalendar:
     if row is None:
         raise Unknown(f"there is no site {site!r}")
     return _calendar(row.calendar, f"site {row.key}")
+
+
+def region_of(session: Session, site: str) -> str:
+    """Return the country whose telephone numbers a site means where none is said: of its holidays, else of its zone."""
+    calendar = calendar_of(session, site)
+    return calendar.country or get_global("zone_territories").get(calendar.zone.key, REGION)
 
 
 def digests_of(session: Session, site: str) -> tuple[Digest, ...]:

@@ -60,6 +60,11 @@ class Definition:
     horizon: tuple[date, date]
     weekdays: frozenset[int] = frozenset()
 
+    @property
+    def country(self) -> str:
+        """The country whose holidays are kept; empty for none."""
+        return "" if self.region == NO_REGION else self.region.partition("-")[0]
+
     def openings(self, day: date) -> list[tuple[timedelta, timedelta]]:
         """Open spans that start on a local date, as time since the epoch, sorted, `[opens, closes)`.
 

@@ -114,6 +114,11 @@ class BusinessCalendar:
         """The zone the hours are written in and every answer is given in."""
         return self.definition.zone
 
+    @property
+    def country(self) -> str:
+        """The country whose holidays are kept, by its code of two letters (ISO 3166); empty for none."""
+        return self.definition.country
+
     @cached_property
     def fingerprint(self) -> str:
         """16 hexadecimal digits that change whenever the same question may get another answer (rule 13).

@@ -1,11 +1,8 @@
-"""By what two entries look like the same customer: mail address, telephone number, name with company. Pure."""
+"""By what two entries look like the same customer: mail address, name with company. Pure."""
 
 import re
 import unicodedata
 
-_COUNTRY = "49"
-"""Whose numbers begin with a single 0: those of the country we are in."""
-_FEWEST_DIGITS = 5
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "ł": "l", "&": " und "})
 _LEGAL_FORMS = frozenset(
     {"ag", "eg", "ek", "ev", "gbr", "gesmbh", "ggmbh", "gmbh", "kg", "kgaa", "mbh", "ohg", "ug", "se"}
@@ -44,23 +41,6 @@ def like_email(email: str) -> str:
     return email.strip().casefold()
 
 
-def like_phone(phone: str) -> str:
-    """Return a telephone number as its digits, country first; empty where there are too few to mean anybody.
-
-    >>> {like_phone(one) for one in ("+49 89 123456", "0049 (0)89/123456", "(089) 12 34-56", "+49 (0) 89 123456")}
-    {'4989123456'}
-    """
-    typed = re.sub(r"\(\s*0\s*\)", "", unicodedata.normalize("NFKC", phone)).strip()
-    digits = "".join(str(unicodedata.decimal(char)) for char in typed if char.isdecimal())
-    if len(digits) < _FEWEST_DIGITS:
-        return ""
-    if typed.startswith("+"):
-        return _without_trunk_zero(digits)
-    if digits.startswith("00"):
-        return _without_trunk_zero(digits[2:])
-    return _COUNTRY + digits[1:] if digits.startswith("0") else digits
-
-
 def like_name(name: str, company: str) -> str:
     """Return a name with its company: no case, no umlauts, no accents, no punctuation, no legal forms.
 
@@ -73,11 +53,6 @@ def like_name(name: str, company: str) -> str:
     """
     person, firm = _plain(name), _plain(company)
     return f"{person}|{firm}" if person or firm else ""
-
-
-def _without_trunk_zero(digits: str) -> str:
-    """Return +49 089 … as +49 89 …; elsewhere a zero after the country may belong to the number."""
-    return re.sub(rf"^{_COUNTRY}0+", _COUNTRY, digits)
 
 
 def _plain(words: str) -> str:

@@ -21,6 +21,7 @@ from domain.customer_facts import (
 )
 from domain.facts import Refused
 from domain.lines import LONGEST_LINE, is_legible
+from domain.mail_address import is_mail_address
 
 FIELDS = ("id", "what", "customer", "at", "size", "task", "to", "tag", "name", "email", "phone", "company")
 """Everything a record may say, in the order of a file's columns."""
@@ -84,7 +85,7 @@ def read_record(content: Mapping[str, str], calendar: BusinessCalendar, at: date
     when = _when(content["at"], calendar, at) if "at" in content else None
     if what == "registered":
         email = content.get("email", "")
-        if email and not _EMAIL.fullmatch(email):
+        if email and not is_mail_address(email):
             raise Refused("email_wrong", email=email)
         phone, company = content.get("phone", ""), content.get("company", "")
         return Registration(key, content["name"], email, phone, company, when)
@@ -118,9 +119,6 @@ def _check_fields(content: Mapping[str, str]) -> None:
         limit = LONGEST_KEY if name == "customer" else LONGEST_LINE
         if len(value) > limit or not is_legible(value):
             raise Refused("illegible_field", field=name, limit=str(limit))
-
-
-_EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 
 
 def _size(text: str) -> int:

@@ -46,6 +46,7 @@ NAMES = ("contacts", "subject", "text", "customer", "category", "channel", "numb
 _HIDDEN = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
 """What `domain.lines` does not let into a line, as a class of a pattern."""
 LINE = rf"^[^{_HIDDEN}]*[^\s{_HIDDEN}][^{_HIDDEN}]*$"
+# What a description can say of an address; the pages know more of it (domain.mail_address).
 _EMAIL = rf'^[^@\s<>,;"{_HIDDEN}]+@[^@\s<>,;"{_HIDDEN}]+\.[^@\s<>,;".{_HIDDEN}]+$'
 _PHONE = r"^\+?[0-9 ()/.\-]{3,40}$"
 _KEY = r'^("[!#-\[\]-~]{1,255}"|[!#-\[\]-~]{1,255})$'

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlmodel import Session, col, select
 
 from activities.people_known import those_kept
-from activities.shelf import calendar_of
+from activities.shelf import calendar_of, region_of
 from domain.standing import Light
-from domain.telephone import is_number, national
+from domain.telephone import REGION, is_number, national
 from models.tables import CustomerRow, TicketRow
 from web import queries, ticket_queries
 from web.naming import name_of
@@ -56,7 +56,8 @@ class Caller:
 def while_typing(visit: Visitor, q: str = "") -> Response:
     """Return at most eight customers who fit what is typed, as JSON."""
     with visit.front.database.reading() as session:
-        found = [{"id": row.id, "name": row.name, "reach": reach(row)} for row in find(session, q)]
+        rows = find(session, q, region_of(session, visit.person.site))
+        found = [{"id": row.id, "name": row.name, "reach": reach(row)} for row in rows]
     return JSONResponse(found)
 
 
@@ -71,10 +72,10 @@ def one(visit: Visitor, customer: int) -> Response:
     return render(visit.front, visit.request, visit.words, "_callers.html", callers=found, chosen=str(customer))
 
 
-def find(session: Session, typed: str) -> list[CustomerRow]:
+def find(session: Session, typed: str, region: str = REGION) -> list[CustomerRow]:
     """Return a few customers by name, company, address, telephone, or customer number; those that begin so first.
 
-    Follows merges.
+    A number without a country is one of `region`. Follows merges.
     """
     typed = " ".join(typed[:_LONGEST].replace("\x00", "").split())
     if not typed or (len(typed) < 2 and not typed.isdigit()):
@@ -82,7 +83,7 @@ def find(session: Session, typed: str) -> list[CustomerRow]:
     words = [typed] if is_number(typed) else typed.split()[:_MOST_WORDS]
     begins = or_(*(_NAME.startswith(one, autoescape=True) for one in _spelled(typed)))
     first = case((_is_number_of(typed), 0), (begins, 1), else_=2)
-    statement = select(CustomerRow).where(and_(*map(_fits, words)))
+    statement = select(CustomerRow).where(and_(*(_fits(word, region) for word in words)))
     found = statement.order_by(first, col(CustomerRow.name), col(CustomerRow.id)).limit(MOST)
     return those_kept(session, session.exec(found))
 
@@ -131,11 +132,11 @@ def _open_ticket(visit: Visit, session: Session, row: TicketRow, people: dict[st
     )
 
 
-def _fits(word: str) -> ColumnElement[bool]:
+def _fits(word: str, region: str) -> ColumnElement[bool]:
     """Whether a customer fits a word: part of what they are called, or of their number; or our number of them."""
     fitting = [_CALLED.contains(one, autoescape=True) for one in _spelled(word)]
-    if is_number(word) and len(national(word)) >= _FEWEST_DIGITS:
-        fitting.append(_has_digits(national(word)))
+    if is_number(word) and len(national(word, region)) >= _FEWEST_DIGITS:
+        fitting.append(_has_digits(national(word, region)))
     return or_(*fitting, _is_number_of(word))
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from activities.desk import start_of
 from activities.registry import NewCustomer, register_in
-from activities.shelf import calendar_of
+from activities.shelf import calendar_of, region_of
 from domain.facts import Refused
 from domain.wording import refusal
 from models.messages import TicketStart
@@ -96,7 +96,7 @@ def _read(session: Session, visit: Visit, draft: Draft) -> NewCustomer | None:
     zone = calendar_of(session, visit.person.site).zone
     draft.known = _known(session, draft)
     if draft.known is None:
-        _who(session, draft)
+        _who(session, draft, region_of(session, visit.person.site))
     owner = sheet.choice("owner", {BY_TURN, *people})
     note = sheet.prose("note", needed=False)
     registered = _registered(sheet, zone, visit.now)
@@ -147,13 +147,13 @@ def _known(session: Session, draft: Draft) -> CustomerRow | None:
 _DIGITS = 9
 
 
-def _who(session: Session, draft: Draft) -> None:
+def _who(session: Session, draft: Draft, region: str) -> None:
     """Read who it is; several customers may share an address, but nobody is written twice by mistake."""
     sheet = draft.sheet
     sheet.line("name")
     sheet.line("company", needed=False)
     email, phone = sheet.email("email"), sheet.phone("phone")
-    known = queries.known_customers(session, email, phone)
+    known = queries.known_customers(session, email, phone, region)
     draft.matches = [(one, customer_queries.life_of(session, one.id) is not None) for one in known]
     if draft.matches and sheet.typed.get("known") != NEW_CUSTOMER:
         sheet.wrong("known", N_("This address or number is known already. Who is it?"))

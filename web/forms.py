@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 from starlette.datastructures import FormData
 
 from domain.lines import LONGEST_LINE, LONGEST_TEXT, is_legible
+from domain.mail_address import is_mail_address
 from web.translations import N_
 
-_EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 _PHONE = re.compile(r"\+?[\d ()/.\-]{3,40}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNPRINTABLE = {"Cc", "Cs"}
@@ -104,7 +104,7 @@ class Sheet:
     def email(self, name: str) -> str:
         """Return a mail address, or nothing."""
         value = self.line(name, needed=False)
-        if value and not _EMAIL.fullmatch(value):
+        if value and not is_mail_address(value):
             self.wrong(name, N_("This is not a mail address, like anna@example.com."))
         return value
 

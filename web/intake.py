@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from activities.desk import NewTicket, open_in, start_of
+from activities.shelf import region_of
 from domain.facts import CallBackNoted, Refused
 from domain.wording import refusal
 from models.messages import TicketStart
@@ -133,7 +134,7 @@ def _find(visit: Visit, draft: Draft) -> None:
     draft.searched = True
     if search and not draft.sheet.problems:
         with visit.front.database.reading() as session:
-            draft.matches = find(session, search)
+            draft.matches = find(session, search, region_of(session, visit.person.site))
 
 
 def _read(session: Session, visit: Visit, draft: Draft) -> NewTicket | None:
@@ -141,7 +142,7 @@ def _read(session: Session, visit: Visit, draft: Draft) -> NewTicket | None:
     sheet = draft.sheet
     people = active(queries.people(session))
     keys = {row.key for row in queries.processes_of_tickets(session)}
-    customer = _customer(session, draft)
+    customer = _customer(session, draft, region_of(session, visit.person.site))
     subject, body = sheet.line("subject"), sheet.prose("body", needed=False)
     channel = sheet.choice("channel", presenting.CHANNELS)
     owner = sheet.choice("owner", {UNASSIGNED, *people})
@@ -169,7 +170,7 @@ def _site(author: PersonRow, owner: PersonRow | None) -> str:
     return owner.site if owner else author.site
 
 
-def _customer(session: Session, draft: Draft) -> CustomerRow | None:
+def _customer(session: Session, draft: Draft, region: str) -> CustomerRow | None:
     sheet = draft.sheet
     chosen = sheet.typed.get("customer", "")
     if chosen.isascii() and chosen.isdigit() and len(chosen) < 9:
@@ -182,7 +183,7 @@ def _customer(session: Session, draft: Draft) -> CustomerRow | None:
     email, phone = sheet.email("customer_email"), sheet.phone("customer_phone")
     if not email and not phone:
         sheet.wrong("customer_email", N_("Without an address or a number nobody can answer."))
-    known_already = queries.known_customers(session, email, phone)
+    known_already = queries.known_customers(session, email, phone, region)
     if known_already and chosen != NEW_CUSTOMER:
         draft.matches = known_already
         sheet.wrong("customer", N_("This address or number is known already. Who is it?"))

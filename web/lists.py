@@ -1,7 +1,7 @@
 """The lists: my tickets, all tickets, the pool, and what is escalated to me."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Annotated
@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from activities.shelf import calendar_of, process_of
+from activities.shelf import calendar_of, process_of, region_of
 from domain.horizon import answer
 from domain.standing import Light
 from domain.wording import duration
@@ -165,7 +165,8 @@ def _by_owner(lines: list[EscalatedLine]) -> Iterable[tuple[str, Iterable[Escala
 def _list(visit: Visit, kind: Kind, handovers: Sequence[WaitingLine] = ()) -> Response:
     with visit.front.database.reading() as session:
         people = queries.people(session)
-        found = ticket_queries.tickets(session, kind.asked, visit.now)
+        asked = replace(kind.asked, region=region_of(session, visit.person.site))
+        found = ticket_queries.tickets(session, asked, visit.now)
         desk = _Reading(visit, session, people)
         lines = [desk.line(ticket, customer, light) for ticket, customer, light in found.rows]
         versions = {ticket.number: ticket.version for ticket, _, _ in found.rows}

@@ -156,9 +156,9 @@ def title(session: Session, definition: DefinitionRow, language: str) -> str:
     return process_of(session, definition.id or 0).title[language]
 
 
-def known_customers(session: Session, email: str, phone: str) -> list[CustomerRow]:
+def known_customers(session: Session, email: str, phone: str, region: str) -> list[CustomerRow]:
     """Return the customers who already have this address or number, however it is written. Follows merges."""
-    return reached_by(session, email, phone)[:_FOUND_CUSTOMERS]
+    return reached_by(session, email, phone, region)[:_FOUND_CUSTOMERS]
 
 
 def customer(session: Session, number: int) -> CustomerRow | None:

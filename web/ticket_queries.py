@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_
 from sqlmodel import Session, col, select
 
 from activities.people_known import called_once
-from domain.likeness import like_phone
 from domain.standing import Light
+from domain.telephone import REGION, like_phone
 from models.tables import CustomerRow, TicketRow
 
 PAGE_SIZE = 25
@@ -21,13 +21,17 @@ _DIGITS_OF_A_PHONE = 5
 
 @dataclass(frozen=True)
 class Asked:
-    """Which tickets a list shows: of one owner, of nobody (`unassigned`) or of everybody."""
+    """Which tickets a list shows: of one owner, of nobody (`unassigned`) or of everybody.
+
+    A telephone number that is searched for is one of the `region`.
+    """
 
     owner: str | None = None
     unassigned: bool = False
     light: Light | None = None
     search: str = ""
     page: int = 1
+    region: str = REGION
 
 
 @dataclass(frozen=True)
@@ -104,23 +108,25 @@ def _narrowed(statement: Any, asked: Asked) -> Select[Any]:
         narrowed = narrowed.where(col(TicketRow.owner).is_(None))
     elif asked.owner is not None:
         narrowed = narrowed.where(col(TicketRow.owner) == asked.owner)
-    return narrowed.where(_found(asked.search)) if asked.search else narrowed
+    return narrowed.where(_found(asked.search, asked.region)) if asked.search else narrowed
 
 
-def _found(search: str) -> ColumnElement[bool]:
+def _found(search: str, region: str) -> ColumnElement[bool]:
     number = search.removeprefix("#")
     if number.isascii() and number.isdigit() and len(number) <= 9:
         same_number = col(TicketRow.number) == int(number)
         same_phone = col(CustomerRow.phone).contains(number, autoescape=True)
-        return same_number if len(number) < _DIGITS_OF_A_PHONE else or_(same_number, same_phone, *_called_at(search))
+        if len(number) < _DIGITS_OF_A_PHONE:
+            return same_number
+        return or_(same_number, same_phone, *_called_at(search, region))
     fields = (TicketRow.subject, CustomerRow.name, CustomerRow.email, CustomerRow.phone)
     matching = (col(field).icontains(search, autoescape=True) for field in fields)
-    return or_(*matching, called_once(TicketRow.customer, search), *_called_at(search))
+    return or_(*matching, called_once(TicketRow.customer, search), *_called_at(search, region))
 
 
-def _called_at(search: str) -> list[ColumnElement[bool]]:
+def _called_at(search: str, region: str) -> list[ColumnElement[bool]]:
     """Return that a ticket's customer has this number, however it is written; nothing of what is no number."""
-    like = like_phone(search) if _A_PHONE.fullmatch(search) else ""
+    like = like_phone(search, region) if _A_PHONE.fullmatch(search) else ""
     theirs = select(func.coalesce(CustomerRow.merged_into, CustomerRow.id)).where(CustomerRow.same_phone == like)
     return [col(TicketRow.customer).in_(theirs)] if like else []
 

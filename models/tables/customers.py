@@ -6,13 +6,15 @@ from typing import Any
 from sqlalchemy import Index, event
 from sqlmodel import Field, SQLModel
 
-from domain.likeness import like_email, like_name, like_phone
+from domain.likeness import like_email, like_name
+from domain.telephone import REGION, like_phone
 from models.tables.columns import instant_column, json_column, number_column, rare
 
 
 class CustomerRow(SQLModel, table=True):
     """Somebody who waits for us. `key` is what another system calls them, where their facts come from elsewhere.
 
+    A telephone number without a country is one of their `region`: the country of the site that took it down.
     `merged_into` is who they turned out to be: always somebody who is not merged themselves. The `same_` columns are
     what duplicates are found by; they follow name, company, address and number by themselves.
     """
@@ -22,6 +24,7 @@ class CustomerRow(SQLModel, table=True):
     name: str
     email: str = ""
     phone: str = ""
+    region: str = Field(default=REGION, max_length=2, sa_column_kwargs={"server_default": REGION})
     language: str = "de"
     company: str = Field(default="", sa_column_kwargs={"server_default": ""})
     key: str | None = Field(default=None, unique=True, index=True, max_length=64)
@@ -34,7 +37,7 @@ class CustomerRow(SQLModel, table=True):
 @event.listens_for(CustomerRow, "before_insert")
 @event.listens_for(CustomerRow, "before_update")
 def _recognisable(_mapper: object, _connection: object, row: CustomerRow) -> None:
-    row.same_email, row.same_phone = like_email(row.email), like_phone(row.phone)
+    row.same_email, row.same_phone = like_email(row.email), like_phone(row.phone, row.region)
     row.same_name = like_name(row.name, row.company)
 
 

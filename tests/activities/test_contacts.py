@@ -1,6 +1,7 @@
 """Contacts on SQLite and PostgreSQL: one ticket per key, wherever somebody dies, and one face per customer."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from activities.contacts import LEASE, Contact, OtherContent, Sending, UnderWay,
 from activities.desk import NewTicket
 from domain.facts import Refused
 from models.database import Database
-from models.tables import ContactRow, CustomerRow, TextRow, TicketRow
+from models.tables import ContactRow, CustomerRow, SiteRow, TextRow, TicketRow
 from tests.office import berlin, furnish
 
 NOW = berlin("2027-03-02 14:20")
@@ -62,6 +63,27 @@ def test_same_contact_is_one_ticket_with_the_same_promise(office: Database) -> N
         assert again is not None
         assert (again.number, again.due_at, again.start) == (first.number, first.due_at, first.start)
     assert len(tickets(office)) == 1
+
+
+VIENNA = """
+zone = "Europe/Vienna"
+holidays = "{holidays}"
+[hours]
+tue = ["09:00-18:00"]
+"""
+
+
+@pytest.mark.parametrize("holidays", ["AT", "none"])
+def test_number_without_a_country_is_one_of_the_country_of_the_site(office: Database, holidays: str) -> None:
+    """The country whose holidays a site keeps; without any, the one of its zone. In Germany it is another number."""
+    with office.writing() as session:
+        session.get_one(SiteRow, "musterstadt").calendar = VIENNA.format(holidays=holidays)
+    for key, phone in (("a", "0664 1234567"), ("b", "+43 664 1234567"), ("c", "+49 664 1234567")):
+        take(office, replace(SENDING, key=key), contact(phone=phone), NOW)
+    with office.reading() as session:
+        callers = [session.get_one(CustomerRow, ticket.customer) for ticket in tickets(office)]
+    assert callers[0].id == callers[1].id != callers[2].id
+    assert {caller.region for caller in callers} == {"AT"}
 
 
 def test_who_died_after_reserving_is_taken_over_once_the_lease_is_over(office: Database) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.likeness import like_email, like_name, like_phone
+from domain.likeness import like_email, like_name
+from domain.telephone import like_phone
 
 
 @pytest.mark.parametrize(
@@ -15,6 +16,11 @@ def test_telephone_number_is_the_same_however_it_is_written(phone: str) -> None:
 @pytest.mark.parametrize(
     ("phone", "like"),
     [
+        ("01715550177", "491715550177"),
+        ("1715550177", "491715550177"),
+        ("Tel. 089 123456 oder 999999", "4989123456"),
+        ("089 12/34-56 Durchwahl Huber", "4989123456"),
+        ("+999 12345", "99912345"),
         ("+43 1 234567", "431234567"),
         ("0043 1 234567", "431234567"),
         ("+39 06 698", "3906698"),
