@@ -30,7 +30,7 @@ async def test_card_shows_the_stages_with_what_they_were_reached_by(ina: Visitor
     page = (await ina.opens(f"/customers/{cast.second}")).text
     assert re.findall(r'class="phase is-(\w+)', page) == ["done", "done", "present", "ahead", "ahead"]
     assert "5 Stunden am Di 12.01.2027" in page
-    assert "50 Stunden am Do 25.02.2027" in page
+    assert "50 Stunden am Fr 26.02.2027" in page
     assert "Prio-Kunde" in page
     assert "Vera Pohl" in page
 
