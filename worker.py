@@ -12,24 +12,24 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.worker import PatchActivationInput, Worker
 
-from activities.digests import Digests
-from activities.importing import Imports
 from activities.incoming.boxes import Maildir
-from activities.incoming.fate import Ours
+from activities.incoming.classify import Ours
 from activities.incoming.imap import Imap, ImapAccount
 from activities.incoming.taking import Mailroom
 from activities.incoming.watching import Inbox, Watching
-from activities.ledger import Ledger
-from activities.letters import Letters
-from activities.mail_message import sender_of
-from activities.outside import Outside
-from activities.pools import Pool
-from activities.post import Post
-from activities.presence import Presence
-from activities.registry import Registry
-from activities.smtp import SmtpAccount, Tls
-from activities.sweep import Sweep
-from activities.webhooks import Webhooks
+from activities.intake.customers import Registry
+from activities.intake.external_facts import Outside
+from activities.intake.imports import Imports
+from activities.ledger.record import Ledger
+from activities.mail.digests import Digests
+from activities.mail.message import sender_of
+from activities.mail.render import Letters
+from activities.mail.send import Post
+from activities.mail.smtp import SmtpAccount, Tls
+from activities.operation.presence import Presence
+from activities.operation.sweep import Sweep
+from activities.runtime.pools import Pool
+from activities.webhooks.deliver import Webhooks
 from models.database import Database
 from processes.loader import MAIL_TEMPLATES
 from settings import Settings

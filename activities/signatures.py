@@ -23,37 +23,37 @@ from models.messages import (
 @activity.defn(name="record")
 async def record(entry: Entry) -> Recorded:
     """Write one entry of a ticket into the ledger, and return how it stands."""
-    raise NotImplementedError("implemented by activities.ledger.Ledger.record")
+    raise NotImplementedError("implemented by activities.ledger.record.Ledger.record")
 
 
 @activity.defn(name="empty_mailbox")
 async def empty_mailbox(emptying: Emptying) -> Emptied:
     """Deliver what a mailbox may deliver now."""
-    raise NotImplementedError("implemented by activities.post.Post.empty_mailbox")
+    raise NotImplementedError("implemented by activities.mail.send.Post.empty_mailbox")
 
 
 @activity.defn(name="deliver")
 async def deliver(delivering: Delivering) -> Delivered:
     """Send what a webhook is owed now."""
-    raise NotImplementedError("implemented by activities.webhooks.Webhooks.deliver")
+    raise NotImplementedError("implemented by activities.webhooks.deliver.Webhooks.deliver")
 
 
 @activity.defn(name="sweep")
 async def sweep(at: datetime) -> Swept | int:
     """Start tickets and mailboxes that should run and may not; older workers return how many were asked."""
-    raise NotImplementedError("implemented by activities.sweep.Sweep.sweep")
+    raise NotImplementedError("implemented by activities.operation.sweep.Sweep.sweep")
 
 
 @activity.defn(name="write_lists")
 async def write_lists(asked: ListAsked) -> int:
     """Write one list of a site into the mailboxes of those who have something to read."""
-    raise NotImplementedError("implemented by activities.digests.Digests.write_lists")
+    raise NotImplementedError("implemented by activities.mail.digests.Digests.write_lists")
 
 
 @activity.defn(name="take_in")
 async def take_in(asked: ImportAsked) -> Imported:
     """Take or refuse every line of an import that was neither yet."""
-    raise NotImplementedError("implemented by activities.importing.Imports.take_in")
+    raise NotImplementedError("implemented by activities.intake.imports.Imports.take_in")
 
 
 @activity.defn(name="watch_inbox")

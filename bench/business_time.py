@@ -24,7 +24,7 @@ import holidays
 import pytz
 import workclock
 
-from domain.business_time import BusinessCalendar
+from domain.time.calendar import BusinessCalendar
 
 ZONE = "Europe/Berlin"
 OFFICE = {

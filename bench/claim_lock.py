@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from rich.console import Console
 from temporalio.testing import ActivityEnvironment
 
-from activities.desk import Desk, NewTicket
-from activities.letters import Letters
-from activities.post import Post
-from activities.smtp import SmtpAccount
+from activities.intake.tickets import Desk, NewTicket
+from activities.mail.render import Letters
+from activities.mail.send import Post
+from activities.mail.smtp import SmtpAccount
 from models.database import Database
 from models.messages import Emptying
 from models.schema import upgrade

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import insert
 
 from bench.asking import asked, furnished_shop, tell
-from domain.customer_facts import PackageBooked
+from domain.ticket.customer_facts import PackageBooked
 from models.tables import CustomerRow, LifeRow, TicketRow
 from tests.web.shop import Shop
 

@@ -18,7 +18,7 @@ from sqlmodel import col, func, select
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.desk import Desk, NewTicket
+from activities.intake.tickets import Desk, NewTicket
 from models.database import Database
 from models.messages import TicketStart
 from models.schema import upgrade

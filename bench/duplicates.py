@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import insert
 from sqlmodel import select
 
-from activities.people_known import alike, reached_by
+from activities.customers.directory import alike, reached_by
 from bench.asking import asked, furnished_shop, measured, tell
-from domain.likeness import like_email, like_name
-from domain.telephone import like_phone
+from domain.customers.matching import like_email, like_name
+from domain.customers.telephone import like_phone
 from models.database import Database
 from models.tables import CustomerRow, EventRow, TextRow, TicketRow
 from tests.web.shop import Shop

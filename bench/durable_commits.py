@@ -16,9 +16,9 @@ from rich.console import Console
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from activities.desk import Desk, NewTicket
-from activities.ledger import Ledger
-from domain.facts import Noted
+from activities.intake.tickets import Desk, NewTicket
+from activities.ledger.record import Ledger
+from domain.ticket.facts import Noted
 from models.database import Database
 from models.messages import Command, Entry
 from models.schema import upgrade

@@ -8,21 +8,21 @@ import httpx
 from sqlmodel import select
 from temporalio.testing import ActivityEnvironment
 
-from activities.claims import Claims
-from activities.digest_facts import report
-from activities.importing import Imports
-from activities.incoming.fate import Ours
+from activities.incoming.classify import Ours
 from activities.incoming.taking import Mailroom, Taking
 from activities.incoming.undone import Undone
-from activities.letters import Letters
-from activities.outside import Outside, Sender
-from activities.registry import Registry
-from activities.sweep import Sweep
-from activities.webhooks import Webhooks
+from activities.intake.customers import Registry
+from activities.intake.external_facts import Outside, Sender
+from activities.intake.imports import Imports
+from activities.mail.digest_facts import report
+from activities.mail.outbox_claims import Claims
+from activities.mail.render import Letters
+from activities.operation.sweep import Sweep
+from activities.webhooks.deliver import Webhooks
 from bench.copying import FIRST, Grown
 from bench.growing import STAFF
-from domain.facts import Called, Fact, Noted
-from domain.process import Delivery
+from domain.process.definition import Delivery
+from domain.ticket.facts import Called, Fact, Noted
 from models.messages import Command, Delivering, Entry, ImportAsked
 from models.tables import Channel, NoticeRow, SessionRow, TicketRow
 from processes.loader import MAIL_TEMPLATES
@@ -31,7 +31,7 @@ from tests.incoming.mails import mail
 from tests.web.shop import CHEAP
 from tests.web.visitor import Visitor
 from web.app import create_app
-from web.looking import Looking, Wanted
+from web.live.snapshot import Looking, Wanted
 
 Path = Callable[[int], Awaitable[object]]
 BASE = "http://127.0.0.1:8000"

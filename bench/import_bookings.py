@@ -19,8 +19,8 @@ from pathlib import Path
 from rich.console import Console
 from temporalio.testing import WorkflowEnvironment
 
-from activities.importing import keep_file
-from domain.import_files import Line, read_file
+from activities.intake.imports import keep_file
+from domain.customers.import_files import Line, read_file
 from models.database import Database
 from models.schema import upgrade
 from tests.imports import bookings, csv_file, is_done, outcomes, packages

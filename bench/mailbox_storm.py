@@ -19,7 +19,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.desk import Desk, NewTicket
+from activities.intake.tickets import Desk, NewTicket
 from bench.due_at_once import server
 from models.database import Database
 from models.schema import upgrade

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from activities.registry import NewCustomer
-from domain.facts import Answered, Closed, Noted
-from domain.webhooks import KINDS, written_secret
+from activities.intake.customers import NewCustomer
+from domain.ticket.facts import Answered, Closed, Noted
+from domain.webhooks.messages import KINDS, written_secret
 from models.database import Database
 from models.tables import (
     AbsenceRow,

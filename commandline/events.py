@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from commandline.failure import Failure
+from commandline.errors import Failure
 from commandline.instants import instant_words, read_date, read_instant
-from domain.customer_facts import (
+from domain.ticket.context import Scene
+from domain.ticket.customer_facts import (
     AssistantAsked,
     PackageBooked,
     PriorityMarked,
@@ -15,7 +16,7 @@ from domain.customer_facts import (
     TaskPosted,
     Watched,
 )
-from domain.facts import (
+from domain.ticket.facts import (
     PLAIN,
     Closed,
     CustomerWelcomed,
@@ -33,11 +34,10 @@ from domain.facts import (
     Reassigned,
     Refused,
 )
-from domain.judgement import accept
-from domain.scene import Scene
-from domain.story import COLLEAGUE, Event, steps
-from domain.ticket import Ticket
-from domain.wording import refusal
+from domain.ticket.simulation import COLLEAGUE, Event, steps
+from domain.ticket.ticket import Ticket
+from domain.ticket.transitions import accept
+from domain.words.wording import refusal
 
 NAMES = (
     *PLAIN,

@@ -11,9 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 from temporalio.service import RPCError
 
-from activities.checkup import Finding, Severity, advice, sentence, thorough
-from activities.desk import start_of
-from activities.list_times import list_times
+from activities.intake.tickets import start_of
+from activities.mail.digest_schedule import list_times
+from activities.operation.checkup import Finding, Severity, advice, sentence, thorough
 from commandline.temporal_checkup import checkup
 from models.database import Database
 from models.messages import ListTime, TicketStart

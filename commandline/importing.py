@@ -11,15 +11,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlmodel import col, select
 
-from activities.importing import counts, keep_file
-from activities.outside import KNOWN, REFUSED, TAKEN
-from activities.shelf import calendar_of
-from commandline.failure import Failure
-from commandline.surroundings import gateway, ledger
+from activities.intake.external_facts import KNOWN, REFUSED, TAKEN
+from activities.intake.imports import counts, keep_file
+from activities.ledger.context import calendar_of
+from commandline.errors import Failure
 from commandline.tables import Column, print_table
-from domain.facts import Refused
-from domain.import_files import Line, read_file
-from domain.wording import refusal
+from commandline.wiring import gateway, ledger
+from domain.customers.import_files import Line, read_file
+from domain.ticket.facts import Refused
+from domain.words.wording import refusal
 from models.database import Database
 from models.tables import ImportLineRow, ImportRow, PersonRow, SiteRow
 from settings import Settings

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlmodel import col, select
 
-from activities.desk import start_of
-from commandline.surroundings import gateway, ledger
+from activities.intake.tickets import start_of
+from commandline.wiring import gateway, ledger
 from models.database import Database
 from models.messages import TicketStart
 from models.tables import TicketRow

@@ -11,9 +11,9 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.desk import Desk
-from activities.list_times import list_times
-from commandline.surroundings import connected, ledger, speaking_plainly
+from activities.intake.tickets import Desk
+from activities.mail.digest_schedule import list_times
+from commandline.wiring import connected, ledger, speaking_plainly
 from models.database import Database
 from models.schema import upgrade
 from processes.loader import read_process, read_text, shipped_processes

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import typer
 from sqlmodel import col, select
 
-from activities.shelf import Unknown, calendar_of, scene_of, ticket_of
+from activities.ledger.context import Unknown, calendar_of, scene_of, ticket_of
 from commandline.tables import Column, print_table
-from domain.agenda import agenda
-from domain.wording import fact_words, instant, why_sentence
+from domain.ticket.agenda import agenda
+from domain.words.wording import fact_words, instant, why_sentence
 from models.database import Database
 from models.tables import CustomerRow, EventRow, TextRow, TicketRow
 

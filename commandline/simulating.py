@@ -8,16 +8,16 @@ from typing import Annotated
 
 import typer
 
+from commandline.errors import Failure
 from commandline.events import check, read_event
-from commandline.failure import Failure
 from commandline.instants import read_instant
 from commandline.tables import Column, print_table
-from domain.lifecycle import registered
-from domain.moments import Moment
-from domain.scene import Scene
-from domain.story import CAST, OWNER, play
-from domain.ticket import received
-from domain.wording import LANGUAGES, instant, why_sentence
+from domain.ticket.context import Scene
+from domain.ticket.customer_transitions import registered
+from domain.ticket.moments import Moment
+from domain.ticket.simulation import CAST, OWNER, play
+from domain.ticket.ticket import received
+from domain.words.wording import LANGUAGES, instant, why_sentence
 from processes.loader import find_process, load_calendar
 
 _HEADINGS = {

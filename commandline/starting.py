@@ -8,7 +8,7 @@ import typer
 
 from embedded.company import read_company
 from embedded.plan import Plan
-from embedded.premises import check_ports, only_supervisor
+from embedded.preflight import check_ports, only_supervisor
 from embedded.supervisor import Supervisor
 from embedded.terminal import Terminal
 

@@ -7,7 +7,7 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from activities.checkup import Finding, Severity
+from activities.operation.checkup import Finding, Severity
 from models.messages import ListTime, TicketStart
 from workflows import names
 from workflows.gateway import workflow_id

@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from activities.attachments import inspected
-from activities.desk import Desk, NewTicket
-from activities.shelf import Unknown, calendar_of
+from activities.intake.attachments import inspected
+from activities.intake.tickets import Desk, NewTicket
+from activities.ledger.context import Unknown, calendar_of
+from commandline.errors import Failure
 from commandline.events import NAMES, read_fact
-from commandline.failure import Failure
 from commandline.instants import read_instant
 from commandline.showing import as_json, print_list, print_ticket, read_list, read_ticket
-from commandline.surroundings import gateway, ledger
-from domain.gates import Answer
+from commandline.wiring import gateway, ledger
+from domain.process.gates import Answer
 from models.database import Database
 from models.messages import Command, Standing, TicketStart
 from models.tables import PersonRow, TicketRow

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_TETHER = Path(__file__).with_name("tether.py")
+_TETHER = Path(__file__).with_name("die_with_parent.py")
 _ROOT = _TETHER.parent.parent
 _LARGEST_LOG = 10_000_000
 _LONGEST_PAUSE = 30.0

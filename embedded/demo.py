@@ -11,19 +11,19 @@ from datetime import datetime
 from sqlmodel import col, select
 from temporalio.client import Client
 
-from activities import catalogues
-from activities.desk import Desk, NewTicket
-from activities.ledger import Ledger
-from activities.registry import NewCustomer, Registry
+from activities.intake.customers import NewCustomer, Registry
+from activities.intake.tickets import Desk, NewTicket
+from activities.ledger import catalogues
+from activities.ledger.record import Ledger
 from embedded.company import Company, Inquiry, Member, read_company
-from embedded.happenings import Folder, Hours
+from embedded.demo_events import Folder, Hours
 from embedded.snippets import keep_snippets
 from models.database import Database
 from models.messages import Entry
 from models.tables import Channel, OptInRow, PersonRow, SiteRow, TicketRow
 from processes.loader import SHIPPED, read_calendar, read_text, shipped_catalogue
 from settings import Settings
-from web.passwords import Passwords
+from web.shell.passwords import Passwords
 from workflows.gateway import Gateway, Unavailable
 
 _LOOKS = 300

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from activities.incoming.fate import Ours
+from activities.incoming.classify import Ours
 
 _STAMP = "%Y%m%dT%H%M%S.%f"
 

@@ -11,7 +11,7 @@ import typer
 import uvicorn
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from embedded.agreed import HOST
+from embedded.constants import HOST
 from embedded.letterbox import Letterbox
 from embedded.mail_pages import create_app
 from embedded.mailbag import Mailbag

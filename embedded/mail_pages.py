@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from embedded.mailbag import Letter, Mailbag
 from embedded.words import WORDS
-from web.translations import preferred
+from web.shell.translations import preferred
 
 _HERE = Path(__file__).parent
 _ZONE = ZoneInfo("Europe/Berlin")

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded.agreed import COMPANY_ADDRESS, COMPANY_NAME, HOST
 from embedded.child import Program
 from embedded.company import read_company
+from embedded.constants import COMPANY_ADDRESS, COMPANY_NAME, HOST
 
 _BIN = Path(sys.executable).parent
 _KEPT = "90d"

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 
 from temporalio.client import Client
 
-from activities.list_times import list_times
-from commandline.failure import Failure
+from activities.mail.digest_schedule import list_times
+from commandline.errors import Failure
 from commandline.setting_up import prepare_database, register_search_attributes
-from commandline.surroundings import connected, ledger
-from embedded.agreed import SET_UP
+from commandline.wiring import connected, ledger
+from embedded.constants import SET_UP
 from embedded.demo import seed
 from settings import Settings
 from workflows.gateway import Gateway

@@ -4,9 +4,9 @@ import asyncio
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from commandline.failure import Failure
-from embedded.agreed import HOST
+from commandline.errors import Failure
 from embedded.child import Child, last_words
+from embedded.constants import HOST
 
 _PATIENCE = 60.0
 

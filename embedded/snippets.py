@@ -4,8 +4,8 @@ import tomllib
 from datetime import datetime
 from pathlib import Path
 
-from activities import knowledge
-from activities.knowledge import Draft
+from activities.knowledge import snippets
+from activities.knowledge.snippets import Draft
 from models.database import Database
 
 _FILE = Path(__file__).parent / "knowledge.toml"
@@ -21,4 +21,4 @@ def keep_snippets(database: Database, by: str, at: datetime) -> None:
     """Keep them, as somebody would have typed them at an instant."""
     with database.writing() as session:
         for draft in read_snippets():
-            knowledge.add(session, draft, by, at)
+            snippets.add(session, draft, by, at)

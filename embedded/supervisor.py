@@ -5,12 +5,12 @@ import signal
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from commandline.failure import Failure
-from embedded.agreed import SET_UP
+from commandline.errors import Failure
 from embedded.child import Child, Program, last_words
 from embedded.company import Company
+from embedded.constants import SET_UP
 from embedded.plan import Plan
-from embedded.premises import MovingIn
+from embedded.preflight import MovingIn
 from embedded.readiness import answers_http, greets, succeeds, until_ready
 from embedded.terminal import Terminal
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from embedded.agreed import COMPANY_ADDRESS
 from embedded.company import Person
+from embedded.constants import COMPANY_ADDRESS
 from embedded.plan import Plan
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from domain.facts import Fact
-from domain.ticket import Ticket
+from domain.ticket.facts import Fact
+from domain.ticket.ticket import Ticket
 
 STATE = 1
 """The version of a ticket's state. Raised with every field that is added, so that an older release refuses to read,

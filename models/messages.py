@@ -6,7 +6,7 @@ Every field added later has a default: tickets sleep for months and read what ol
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
-from domain.facts import Fact
+from domain.ticket.facts import Fact
 
 LISTS = "list-"
 """How the ids of the lists' schedules begin."""

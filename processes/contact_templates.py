@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 from string import Formatter
 
-from domain.reading import Table
+from domain.process.table import Table
 from processes.loader import SHIPPED, read_text
 
 _FILE = SHIPPED / "contact" / "standard.toml"

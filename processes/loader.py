@@ -9,14 +9,14 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from domain.business_time import BusinessCalendar
-from domain.catalogue import Catalogue
-from domain.catalogue_reading import read_catalogue as read_parsed_catalogue
-from domain.digests import Digest, read_digests
-from domain.moment_reading import Surroundings
-from domain.process import ProcessDefinition
-from domain.process_reading import read_definition
-from domain.reading import DefinitionError
+from domain.process.definition import ProcessDefinition
+from domain.process.moment_reading import Surroundings
+from domain.process.reading import read_definition
+from domain.process.table import DefinitionError
+from domain.service.catalogue import Catalogue
+from domain.service.catalogue_reading import read_catalogue as read_parsed_catalogue
+from domain.staff.digests import Digest, read_digests
+from domain.time.calendar import BusinessCalendar
 
 SHIPPED = Path(__file__).parent
 CATALOGUE = SHIPPED / "catalogues" / "standard.toml"

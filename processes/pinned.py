@@ -5,12 +5,12 @@ template, a calendar, a role) stops no ticket. A calendar that is gone is the si
 written from a general one; whatever speaks to a role that nobody has speaks to the others.
 """
 
-from domain.business_time import BusinessCalendar
-from domain.catalogue import Catalogue
-from domain.catalogue_reading import read_catalogue as read_parsed_catalogue
-from domain.digests import Digest, read_digests
-from domain.process import ProcessDefinition
-from domain.process_reading import read_definition
+from domain.process.definition import ProcessDefinition
+from domain.process.reading import read_definition
+from domain.service.catalogue import Catalogue
+from domain.service.catalogue_reading import read_catalogue as read_parsed_catalogue
+from domain.staff.digests import Digest, read_digests
+from domain.time.calendar import BusinessCalendar
 from processes.loader import parsed, shipped_lists, surroundings
 
 

@@ -19,7 +19,7 @@ import pytest
 from imapclient import IMAPClient
 
 from activities.incoming.imap import ImapAccount
-from activities.smtp import Tls
+from activities.mail.smtp import Tls
 from tests.ports import free_port
 
 DOVECOT = Path("/usr/sbin/dovecot")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from activities.incoming.imap import ImapAccount
-from activities.smtp import Tls
+from activities.mail.smtp import Tls
 
 _FETCH = re.compile(r"UID FETCH (\d+) \((.+)\)$", re.IGNORECASE)
 _TAGGED = re.compile(r"(\S+) (.+)$")

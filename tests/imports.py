@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlmodel import col, select
 
-from domain.import_files import read_file, write_file
+from domain.customers.import_files import read_file, write_file
 from models.database import Database
 from models.tables import CustomerRow, EventRow, ImportLineRow, ImportRow, LifeRow
 

@@ -15,14 +15,14 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.attachments import Attachment
-from activities.desk import Desk, NewTicket
-from activities.registry import NewCustomer, Registry
-from activities.shelf import process_of, scene_of, ticket_of
-from domain.agenda import agenda
-from domain.facts import Fact, HandoverAccepted, HandoverSubmitted
-from domain.gates import Answer, Item, ItemKind
-from domain.moments import Moment
+from activities.intake.attachments import Attachment
+from activities.intake.customers import NewCustomer, Registry
+from activities.intake.tickets import Desk, NewTicket
+from activities.ledger.context import process_of, scene_of, ticket_of
+from domain.process.gates import Answer, Item, ItemKind
+from domain.ticket.agenda import agenda
+from domain.ticket.facts import Fact, HandoverAccepted, HandoverSubmitted
+from domain.ticket.moments import Moment
 from models.database import Database
 from models.messages import Command, ListStart, Standing
 from models.tables import AbsenceRow, EventRow, NoticeRow, OptInRow, PersonRow, SiteRow, TicketRow

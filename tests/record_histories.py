@@ -19,13 +19,15 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.desk import Desk, NewTicket
-from activities.importing import keep_file
 from activities.incoming import watching
-from activities.registry import NewCustomer, Registry
-from activities.webhooks import awaken
-from domain.customer_facts import PackageBooked, TaskAssigned, TaskPosted
-from domain.facts import (
+from activities.intake.customers import NewCustomer, Registry
+from activities.intake.imports import keep_file
+from activities.intake.tickets import Desk, NewTicket
+from activities.webhooks.deliver import awaken
+from domain.customers.import_files import read_file
+from domain.process.gates import Answer
+from domain.ticket.customer_facts import PackageBooked, TaskAssigned, TaskPosted
+from domain.ticket.facts import (
     Answered,
     Called,
     Closed,
@@ -36,9 +38,7 @@ from domain.facts import (
     Noted,
     Refused,
 )
-from domain.gates import Answer
-from domain.import_files import read_file
-from domain.webhooks import written_secret
+from domain.webhooks.messages import written_secret
 from models.database import Database
 from models.messages import WEBHOOK, Command, ListStart, MailboxStart, TicketStart
 from models.schema import upgrade

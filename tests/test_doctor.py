@@ -10,8 +10,8 @@ from typing import Any
 
 from temporalio.testing import WorkflowEnvironment
 
-from activities import presence
-from activities.list_times import list_times
+from activities.mail.digest_schedule import list_times
+from activities.operation import presence
 from models.database import Database
 from tests.office import furnish
 from tests.workflows.test_releases import releases, until

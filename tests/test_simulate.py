@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from commandline.entry import run
-from tests.domain.test_request_chain import VECTORS
+from tests.domain.ticket.test_request_chain import VECTORS
 
 ROOT = Path(__file__).parent.parent
 MUSTERSTADT = str(ROOT / "processes" / "calendars" / "musterstadt.toml")

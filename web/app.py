@@ -10,56 +10,35 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
 
-from activities import checkup
-from activities.desk import Desk
-from activities.registry import Registry
+from activities.intake.customers import Registry
+from activities.intake.tickets import Desk
+from activities.operation import checkup
 from models.database import Database
 from settings import Settings
-from web import (
-    absences,
-    admin_audit,
-    admin_keys,
-    admin_locks,
-    admin_people,
-    admin_sites,
-    admin_webhooks,
-    api,
-    callers,
-    contact_form,
-    contacts,
-    customer_card,
-    customer_registering,
-    customer_week,
-    customers,
-    feed,
-    files,
-    gates,
-    imports,
-    intake,
-    knowledge,
-    lists,
-    live,
-    mail_watch,
-    mails_in,
-    merging,
-    mishaps,
-    points,
-    popups,
-    preferences,
-    put_aside,
-    quiet,
-    records,
-    redistribution,
-    sign_in,
-    statistics,
-    tickets,
-)
-from web.forgery import BODY_LIMIT, refuse_forgery
-from web.front import Front, Here
-from web.hardening import Hardening
-from web.passwords import Attempts, Passwords
-from web.sealing import Seal
-from web.translations import read_words
+from web.admin import api_keys, audit, notice_locks, webhooks
+from web.admin import people as admin_people
+from web.admin import sites as admin_sites
+from web.api import app as api
+from web.customers import contacts, merging, register, week
+from web.customers import list as customers
+from web.customers import routes as customer_card
+from web.gates import record_routes
+from web.gates import routes as gates
+from web.intake import callers, imports, mail_health, public_form, quarantine, staff_form
+from web.knowledge import routes as knowledge
+from web.live import stream as live
+from web.me import absences, calendar_feed, popups, preferences
+from web.reports import channels, quiet
+from web.shell import errors as mishaps
+from web.shell import sign_in
+from web.shell.csrf import BODY_LIMIT, refuse_forgery
+from web.shell.passwords import Attempts, Passwords
+from web.shell.security_headers import Hardening
+from web.shell.services import Front, Here
+from web.shell.signed_token import Seal
+from web.shell.translations import read_words
+from web.tickets import files, lists, mails, points, redistribution
+from web.tickets import routes as tickets
 from workflows.gateway import Gateway
 
 _STATIC = Path(__file__).parent / "static"
@@ -69,21 +48,21 @@ _TEMPLATES = Path(__file__).parent.parent / "templates" / "web"
 _PARTS = (
     sign_in,
     lists,
-    intake,
+    staff_form,
     gates,
     files,
-    records,
+    record_routes,
     points,
     tickets,
     preferences,
     popups,
     live,
-    feed,
-    mails_in,
-    put_aside,
+    calendar_feed,
+    mails,
+    quarantine,
     customers,
-    customer_week,
-    customer_registering,
+    week,
+    register,
     contacts,
     merging,
     customer_card,
@@ -93,14 +72,14 @@ _PARTS = (
     absences,
     redistribution,
     quiet,
-    statistics,
+    channels,
     admin_people,
     admin_sites,
-    admin_locks,
-    admin_keys,
-    admin_webhooks,
-    admin_audit,
-    contact_form,
+    notice_locks,
+    api_keys,
+    webhooks,
+    audit,
+    public_form,
 )
 """Every page; the first route that fits answers, so what is named goes before what is numbered."""
 
@@ -130,10 +109,10 @@ def create_app(
         seal=Seal(database),
     )
     app.state.live = live.Live(app.state.front)
-    app.state.feed_requests = Attempts(feed.TRIES, feed.MINUTES)
+    app.state.feed_requests = Attempts(calendar_feed.TRIES, calendar_feed.MINUTES)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_api_route("/health", _health, methods=["GET"])
-    app.state.contact_throttle = contact_form.Throttle()
+    app.state.contact_throttle = public_form.Throttle()
     for part in _PARTS:
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
     app.mount("/api", api.create_api(app.state.front))
@@ -163,7 +142,7 @@ def _health(front: Here) -> Response:
     """Say what stands still, by code; 503 only where nothing can be answered. For whoever watches the process."""
     try:
         with front.database.reading() as session:
-            troubles = mail_watch.troubles(session, front.clock())
+            troubles = mail_health.troubles(session, front.clock())
     except SQLAlchemyError:
         return JSONResponse({"status": "database does not answer"}, status_code=503)
     found = checkup.quick(front.database, front.clock())

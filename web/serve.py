@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import anyio.to_thread
 import uvicorn
 
-from activities.desk import Desk
+from activities.intake.tickets import Desk
 from models.database import Database
 from settings import Settings
 from web.app import create_app
-from web.live import Live
+from web.live.stream import Live
 from worker import connect
 from workflows.gateway import Gateway
 

@@ -14,9 +14,9 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import record
-    from domain.facts import Refused
+    from domain.ticket.facts import Refused
+    from models.command_json import read_command
     from models.messages import Command, Due, Entry, Recorded, Refusal, Standing, TicketStart
-    from models.told import read_command
     from workflows import names
     from workflows.alarm import Alarm
 

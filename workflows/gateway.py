@@ -15,7 +15,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from domain.facts import Refused
+from domain.ticket.facts import Refused
 from models.messages import (
     WEBHOOK,
     Command,

@@ -15,7 +15,7 @@ from activities.incoming.stuck import Stuck
 from activities.incoming.taking import Taking
 from activities.incoming.tracing import named
 from activities.incoming.undone import Taken
-from activities.pools import Pool
+from activities.runtime.pools import Pool
 
 _MOST_BROKEN = 3
 """So many messages in a row over which the connection breaks are no fault of theirs."""

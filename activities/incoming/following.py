@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Protocol
 
 from activities.incoming.undone import Taken, Undone
-from activities.pools import Pool
-from domain.facts import Refused
+from activities.runtime.pools import Pool
+from domain.ticket.facts import Refused
 from models.messages import Command, Standing, TicketStart
 
 

@@ -10,8 +10,8 @@ from email.utils import getaddresses, parsedate_to_datetime
 
 from activities.incoming.charsets import decoded, raw_header
 from activities.incoming.message import Sender
-from activities.mail_message import one_line, usable_address
-from domain.lines import LONGEST_LINE
+from activities.mail.message import one_line, usable_address
+from domain.text.legible import LONGEST_LINE
 
 _LONGEST_HEADER = 20_000
 _MOST_RECIPIENTS = 100

@@ -11,7 +11,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError, ProtocolError
 
 from activities.incoming.boxes import Fetched, Unreachable, Why, Withheld
-from activities.smtp import Tls
+from activities.mail.smtp import Tls
 
 _KEYWORD = "StatusketteTaken"
 _MOST = 500

@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 from icalendar import Calendar
 
-from activities.mail_message import one_line
-from domain.lines import LONGEST_LINE
+from activities.mail.message import one_line
+from domain.text.legible import LONGEST_LINE
 
 _MOST = 5
 _LARGEST = 1_000_000

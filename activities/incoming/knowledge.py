@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, func, select
 
-from activities.incoming.fate import Fate, Known, Ours, numbers_named
+from activities.customers.directory import speaks_for
+from activities.incoming.classify import Fate, Known, Ours, numbers_named
 from activities.incoming.message import Incoming
-from activities.people_known import speaks_for
 from models.tables import IncomingRow, MailRow, NoticeRow, NoticeStatus, PersonRow, TextRow, TicketRow
 
 _HOUR = timedelta(hours=1)

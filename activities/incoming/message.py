@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from activities.attachments import Attachment
+from activities.intake.attachments import Attachment
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from activities.desk import NewTicket, keep_file_in, open_in
-from activities.incoming.fate import Fate
+from activities.incoming.classify import Fate
 from activities.incoming.message import Incoming, Remark
-from domain.lines import LONGEST_LINE
+from activities.intake.tickets import NewTicket, keep_file_in, open_in
+from domain.text.legible import LONGEST_LINE
 from models.tables import IncomingRow, TextRow
 
 BY = "mail"

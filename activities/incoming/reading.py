@@ -10,14 +10,14 @@ from email import policy
 from email.message import EmailMessage, Message
 from email.parser import BytesHeaderParser, BytesParser
 
-from activities.attachments import Attachment, inspected
 from activities.incoming import headers
 from activities.incoming.bounces import quietly, returned
 from activities.incoming.charsets import decoded
 from activities.incoming.message import Incoming, Remark
 from activities.incoming.parts import Pieces, pieces
-from domain.facts import Refused
-from domain.lines import LONGEST_TEXT
+from activities.intake.attachments import Attachment, inspected
+from domain.text.legible import LONGEST_TEXT
+from domain.ticket.facts import Refused
 
 _MOST_BOUNDARIES = 300
 """The parser compares each line with every boundary that is open: nesting without end takes time without end."""

@@ -14,7 +14,7 @@ from temporalio import activity
 from activities.incoming.following import Following, Way
 from activities.incoming.tracing import named
 from activities.incoming.undone import Taken, Undone
-from activities.pools import Pool
+from activities.runtime.pools import Pool
 
 _WAKING_SECONDS = 5
 

@@ -8,17 +8,17 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session, select
 
-from activities import mail_fates
-from activities.attachments import Attachment
-from activities.desk import keep_file_in, keep_words
-from activities.incoming.fate import Fate, Ours, Verdict, judged
+from activities.customers.directory import customer_at
+from activities.incoming.classify import Fate, Ours, Verdict, judged
 from activities.incoming.knowledge import known, sent_mail
 from activities.incoming.message import Incoming, Remark
 from activities.incoming.opening import BY, attach, link, new_ticket, number_of, open_for, remark
 from activities.incoming.reading import read
 from activities.incoming.undone import Taken, left_of
-from activities.people_known import customer_at
-from activities.shelf import Unknown, latest_definition
+from activities.intake.attachments import Attachment
+from activities.intake.tickets import keep_file_in, keep_words
+from activities.ledger.context import Unknown, latest_definition
+from activities.mail import fates
 from models.database import Database
 from models.tables import IncomingRow, SiteRow, TicketRow
 
@@ -159,7 +159,7 @@ class Taking:
             mail = sent_mail(session, message)
             if mail is not None:
                 error = message.returned.error or message.text
-                wake = mail_fates.fail(session, mail, " ".join(error.split())[:_LONGEST_ERROR], at).told
+                wake = fates.fail(session, mail, " ".join(error.split())[:_LONGEST_ERROR], at).told
                 row.done = True
         if ticket is None or ticket.closed or ticket.life or row.done:
             _put_aside(row, content)

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, or_, select
 
-from activities.desk import start_of
-from activities.incoming.fate import Fate
+from activities.incoming.classify import Fate
 from activities.incoming.opening import BY, link, new_ticket, open_for
-from domain.facts import CustomerWrote, Fact, Noted, Refused
+from activities.intake.tickets import start_of
+from domain.ticket.facts import CustomerWrote, Fact, Noted, Refused
 from models.database import Database
 from models.messages import Command, TicketStart
 from models.tables import EventRow, FileRow, IncomingRow, TextRow, TicketRow

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from activities.beating import beating
 from activities.incoming.boxes import Box, Unreachable
 from activities.incoming.carrying import Carrying
 from activities.incoming.following import Way
@@ -18,8 +17,9 @@ from activities.incoming.stuck import Stuck
 from activities.incoming.taking import Mailroom, Taking
 from activities.incoming.undone import Undone
 from activities.incoming.watch_log import WatchLog
-from activities.pools import Pool
-from activities.shelf import Unknown
+from activities.ledger.context import Unknown
+from activities.runtime.heartbeat import beating
+from activities.runtime.pools import Pool
 from models.database import Database
 from models.messages import InboxStart, Watched
 

@@ -5,8 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from domain.likeness import like_email, like_name
-from domain.telephone import like_phone
+from domain.customers.matching import like_email, like_name
+from domain.customers.telephone import like_phone
 
 revision = "0007"
 down_revision = "0006"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from domain.telephone import like_phone
+from domain.customers.telephone import like_phone
 
 revision = "0017"
 down_revision = "0016"

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Index, event
 from sqlmodel import Field, SQLModel
 
-from domain.likeness import like_email, like_name
-from domain.telephone import REGION, like_phone
+from domain.customers.matching import like_email, like_name
+from domain.customers.telephone import REGION, like_phone
 from models.tables.columns import instant_column, json_column, number_column, rare
 
 

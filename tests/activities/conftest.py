@@ -6,7 +6,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from models.database import Database
-from tests.activities.mailroom import Mailroom, Server
+from tests.activities.incoming.mailroom import Mailroom, Server
 from tests.ports import free_port
 
 

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, BrowserContext, async_playwright
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.desk import Desk
+from activities.intake.tickets import Desk
 from models.database import Database
 from models.tables import PersonRow
 from settings import Settings

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from activities.ledger import Ledger
-from activities.registry import NewCustomer, Registry
-from domain.customer_facts import CustomerFact, PackageBooked, TaskAssigned, TaskPosted
+from activities.intake.customers import NewCustomer, Registry
+from activities.ledger.record import Ledger
+from domain.ticket.customer_facts import CustomerFact, PackageBooked, TaskAssigned, TaskPosted
 from models.database import Database
 from models.messages import Command, Entry
 from models.tables import PersonRow

@@ -5,10 +5,10 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
-from activities.outside import Outcome
+from activities.intake.external_facts import Outcome
 from tests.browser.conftest import Visits
+from tests.web.intake.test_imports import FILE, settles
 from tests.web.shop import Shop
-from tests.web.test_import import FILE, settles
 
 pytestmark = pytest.mark.browser
 

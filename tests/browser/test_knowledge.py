@@ -3,8 +3,8 @@
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from activities import knowledge
-from activities.knowledge import Draft
+from activities.knowledge import snippets as knowledge
+from activities.knowledge.snippets import Draft
 from tests.browser.conftest import Visits
 from tests.browser.test_pages import DESK, PHONE, barriers
 from tests.web.shop import NOW, Shop

@@ -11,17 +11,17 @@ import uvicorn
 from playwright.async_api import Browser, Page, expect
 from temporalio.client import Client
 
-from domain.customer_facts import Acknowledged, TaskAssigned
-from domain.facts import Answered, Closed, FollowUpSet
+from domain.ticket.customer_facts import Acknowledged, TaskAssigned
+from domain.ticket.facts import Answered, Closed, FollowUpSet
 from models.tables import PersonRow
 from settings import Settings
 from tests.browser.conftest import Visits
 from tests.browser.test_pages import DESK, PHONE, barriers
 from tests.ports import free_port
-from tests.web.customers import customers_of_every_stage
+from tests.web.customers.cast import customers_of_every_stage
 from tests.web.shop import CHEAP, NOW, Shop
 from web.app import create_app
-from web.live import Live
+from web.live.stream import Live
 from web.serve import PageServer
 from workflows.gateway import Gateway
 

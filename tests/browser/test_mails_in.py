@@ -11,9 +11,9 @@ from activities.incoming.waits import LATE
 from tests.browser.conftest import Visits
 from tests.browser.test_pages import DESK, SMALL_PHONE, barriers
 from tests.incoming.mails import mail
+from tests.web.intake.test_mail_health import waits
 from tests.web.shop import NOW, Shop
-from tests.web.test_mail_watch import waits
-from tests.web.test_mails_in import ASIDE, EVIL, rows, take, ticket_of
+from tests.web.tickets.test_mails import ASIDE, EVIL, rows, take, ticket_of
 
 pytestmark = pytest.mark.browser
 

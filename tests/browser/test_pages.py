@@ -9,21 +9,21 @@ import pytest
 from axe_core_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from activities import knowledge
-from activities.contact_data import contact_of
-from activities.importing import keep_file
-from activities.knowledge import Draft
-from activities.merging import merge, state_of
-from activities.outside import Outcome
-from domain.customer_facts import TaskPosted
-from domain.import_files import read_file
-from domain.webhooks import KINDS, message_id
+from activities.customers.contact_data import contact_of
+from activities.customers.merging import merge, state_of
+from activities.intake.external_facts import Outcome
+from activities.intake.imports import keep_file
+from activities.knowledge import snippets
+from activities.knowledge.snippets import Draft
+from domain.customers.import_files import read_file
+from domain.ticket.customer_facts import TaskPosted
+from domain.webhooks.messages import KINDS, message_id
 from models.tables import ApiKeyRow, CustomerRow, DeliveryRow, DeliveryStatus, WebhookRow
 from tests.browser.conftest import Visits
-from tests.web.customers import customers_of_every_stage
+from tests.web.customers.cast import customers_of_every_stage
+from tests.web.intake.test_imports import FILE, settles
 from tests.web.shop import NOW, PASSWORD, Shop
-from tests.web.test_import import FILE, settles
-from web.admin_keys import hash_of
+from web.admin.api_keys import hash_of
 
 pytestmark = pytest.mark.browser
 
@@ -116,7 +116,7 @@ def from_elsewhere(shop: Shop) -> None:
                 )
             )
         for title in ("Öffnungszeiten", "V" * 200):
-            knowledge.add(session, Draft(title, f"Wir haben bis 18 Uhr geöffnet. {'x' * 900}"), "anna", NOW)
+            snippets.add(session, Draft(title, f"Wir haben bis 18 Uhr geöffnet. {'x' * 900}"), "anna", NOW)
 
 
 @pytest.mark.parametrize(("who", "path"), ALL)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import Browser, expect
 
-from activities.desk import Desk, NewTicket
+from activities.intake.tickets import Desk, NewTicket
 from models.database import Database
 from tests.browser.conftest import Visits
 from tests.maildrop import Maildrop

@@ -4,15 +4,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from domain.business_time import BusinessCalendar
-from domain.facts import Fact
-from domain.moments import Moment
-from domain.recipients import Member, Roster
-from domain.roles import Role
-from domain.scene import Scene
-from domain.spans import Clock, Span
-from domain.story import CAST, Event, play
-from domain.ticket import Ticket, received
+from domain.process.recipients import Member, Roster
+from domain.process.roles import Role
+from domain.ticket.context import Scene
+from domain.ticket.facts import Fact
+from domain.ticket.moments import Moment
+from domain.ticket.simulation import CAST, Event, play
+from domain.ticket.ticket import Ticket, received
+from domain.time.calendar import BusinessCalendar
+from domain.time.spans import Clock, Span
 from processes.loader import find_process, load_calendar
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -6,22 +6,22 @@ from dataclasses import replace
 import pytest
 from sqlmodel import col, select
 
-from activities import knowledge
-from activities.desk import Desk
-from activities.ledger import Ledger
-from activities.shelf import scene_of, ticket_of
+from activities.intake.tickets import Desk
+from activities.knowledge import snippets
+from activities.ledger.context import scene_of, ticket_of
+from activities.ledger.record import Ledger
 from commandline.setting_up import apply_shipped
-from domain.agenda import fire_due
-from domain.handovers import Stage
-from domain.standing import Light, light
+from domain.process.handovers import Stage
+from domain.ticket.agenda import fire_due
+from domain.ticket.standing import Light, light
 from embedded.company import read_company
 from embedded.demo import open_company
-from embedded.happenings import Folder
+from embedded.demo_events import Folder
 from models.database import Database
 from models.messages import Entry
 from models.tables import FileRow, TextRow, TicketRow
 from tests.office import berlin
-from web.customer_queries import Asked, Tab, customers
+from web.customers.queries import Asked, Tab, customers
 
 HOURS = [
     "2026-11-24 11:00",
@@ -114,7 +114,7 @@ def test_demo_knows_what_a_car_dealer_is_asked(sqlite_database: Database) -> Non
     opened(sqlite_database, HOURS[0])
     with sqlite_database.reading() as session:
         for asked in ("offnung", "bestellung", "passwort", "rückgabe", "rechnung kopie", "tuev", "räder", "probefahrt"):
-            assert knowledge.search(session, asked), asked
+            assert snippets.search(session, asked), asked
 
 
 async def _nobody_sleeps(_: Sequence[str]) -> None:

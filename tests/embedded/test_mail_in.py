@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlmodel import col, select
 
-from embedded.agreed import COMPANY_ADDRESS
+from embedded.constants import COMPANY_ADDRESS
 from embedded.letterbox import Letterbox
 from models.database import Database
 from models.tables import CustomerRow, IncomingRow, TicketRow

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from activities.desk import Desk, NewTicket
-from activities.incoming.fate import Ours
+from activities.incoming.classify import Ours
 from activities.incoming.taking import Mailroom, Taking
 from activities.incoming.undone import Undone
-from activities.ledger import Ledger
-from domain.facts import Answered, Closed, Fact
+from activities.intake.tickets import Desk, NewTicket
+from activities.ledger.record import Ledger
+from domain.ticket.facts import Answered, Closed, Fact
 from models.database import Database
 from models.messages import Command, Entry, TicketStart
 from models.tables import (

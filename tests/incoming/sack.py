@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from activities.incoming.fate import Fate
+from activities.incoming.classify import Fate
 from tests.incoming.mails import (
     INVITATION,
     OFFICE,

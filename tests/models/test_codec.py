@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from domain.ticket import Anchored, Pause, Ticket
+from domain.ticket.ticket import Anchored, Pause, Ticket
 from models.codec import STATE, NewerState, read_ticket, write_ticket
 
 STATES = Path(__file__).parents[1] / "states"

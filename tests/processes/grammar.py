@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from domain.process import Delivery, Late
-from domain.spans import FORWARDS_ONLY, Clock
+from domain.process.definition import Delivery, Late
+from domain.time.spans import FORWARDS_ONLY, Clock
 
 PHASES = ("one", "two")
 MILESTONES = ("met", "paid")

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlmodel import select
 
-from activities.desk import Desk, NewTicket
-from activities.ledger import Ledger
-from activities.letter_facts import item_of
-from domain.business_time import CalendarError
-from domain.facts import (
+from activities.intake.tickets import Desk, NewTicket
+from activities.ledger.record import Ledger
+from activities.mail.letter_facts import item_of
+from domain.process.table import DefinitionError
+from domain.ticket.facts import (
     Called,
     Closed,
     CustomerWrote,
@@ -25,13 +25,13 @@ from domain.facts import (
     Reassigned,
     Resumed,
 )
-from domain.reading import DefinitionError
+from domain.time.calendar import CalendarError
 from models.database import Database
 from models.messages import Command, Entry
 from models.tables import NoticeRow, SiteRow
 from processes import loader
-from tests.activities.test_ledger import nobody
-from tests.activities.writing import ANNA, LETTERS
+from tests.activities.ledger.test_record import nobody
+from tests.activities.mail.writing import ANNA, LETTERS
 from tests.office import berlin, furnish
 from tests.processes.grammar import calendars, definitions, text_of
 

@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from domain.agenda import agenda, fire
-from domain.business_time import CalendarError
-from domain.catalogue import confirmed
-from domain.customer_facts import PackageBooked
-from domain.facts import Called, FollowUpSet
-from domain.judgement import accept
-from domain.lifecycle import registered
-from domain.process import ProcessDefinition
-from domain.reading import DefinitionError
-from domain.scene import Scene
-from domain.service_levels import Criterion, Group, Window
-from domain.story import CAST, OWNER
-from domain.ticket import Status, Ticket, received
+from domain.process.definition import ProcessDefinition
+from domain.process.table import DefinitionError
+from domain.service.catalogue import confirmed
+from domain.service.levels import Criterion, Group, Window
+from domain.ticket.agenda import agenda, fire
+from domain.ticket.context import Scene
+from domain.ticket.customer_facts import PackageBooked
+from domain.ticket.customer_transitions import registered
+from domain.ticket.facts import Called, FollowUpSet
+from domain.ticket.simulation import CAST, OWNER
+from domain.ticket.ticket import Status, Ticket, received
+from domain.ticket.transitions import accept
+from domain.time.calendar import CalendarError
 from processes import loader, pinned
 from processes.loader import SHIPPED
 from tests.definitions import KEPT, kept, not_kept

@@ -1,6 +1,6 @@
 """Absence as stories: who is away hears nothing, who stands in hears it once, and on return there is one report."""
 
-from domain.facts import Answered
+from domain.ticket.facts import Answered
 from models.tables import NoticeStatus
 from tests.office import Office
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from activities import catalogues
-from activities.desk import NewTicket
-from domain.customer_facts import Tagged
-from domain.facts import Answered, Categorised, CustomerWrote, Noted, Refused
-from domain.process import AFTER_SILENCE, AUTOMATIC_ANSWER, CONFIRMATION
+from activities.intake.tickets import NewTicket
+from activities.ledger import catalogues
+from domain.process.definition import AFTER_SILENCE, AUTOMATIC_ANSWER, CONFIRMATION
+from domain.ticket.customer_facts import Tagged
+from domain.ticket.facts import Answered, Categorised, CustomerWrote, Noted, Refused
 from models.tables import TicketRow
 from processes.loader import shipped_catalogue
 from tests.office import Office, berlin

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from activities import planning
+from activities.ledger import planning
 from models.tables import EscalationRow, PersonRow, SiteRow
 from tests.office import Office, berlin
 

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from domain.customer_facts import (
+from domain.ticket.customer_facts import (
     Acknowledged,
     AppointmentBooked,
     AssistantAsked,
@@ -14,7 +14,7 @@ from domain.customer_facts import (
     TaskPosted,
     Watched,
 )
-from domain.facts import Called, FollowUpSet, Reassigned
+from domain.ticket.facts import Called, FollowUpSet, Reassigned
 from models.tables import LifeRow
 from tests.office import Office, berlin
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from activities import papers
-from domain.facts import (
+from activities.ledger import handover_papers
+from domain.ticket.facts import (
     GateOverridden,
     HandoverAccepted,
     HandoverRejected,
@@ -57,7 +57,7 @@ async def refused(office: Office, number: int, fact: Any, *, at: str, by: str) -
 def record(office: Office, number: int) -> HandoverRow:
     """Return what was submitted last."""
     with office.database.reading() as session:
-        return papers.submissions(session, number, SALES)[-1]
+        return handover_papers.submissions(session, number, SALES)[-1]
 
 
 @pytest.mark.parametrize("fact", [PhaseDone(), PhaseSkipped()], ids=lambda fact: fact.kind)

@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
-from activities.digests import Digests
-from domain.facts import Answered, Closed, FollowUpSet
+from activities.mail.digests import Digests
+from domain.ticket.facts import Answered, Closed, FollowUpSet
 from models.messages import ListAsked
 from models.tables import PersonRow, SiteRow
 from tests.office import Office, berlin

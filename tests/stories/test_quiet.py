@@ -1,6 +1,6 @@
 """Quiet as stories: nobody hears more in an hour than they can bear, and nothing about what is done."""
 
-from domain.facts import Answered, Reassigned
+from domain.ticket.facts import Answered, Reassigned
 from models.tables import NoticeLockRow, NoticeStatus, SiteRow
 from tests.office import Office
 

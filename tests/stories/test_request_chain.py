@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.facts import Answered, Closed, CustomerWrote, FollowUpSet, Paused, Reassigned, Refused, Resumed
-from tests.domain.test_request_chain import VECTORS
+from domain.ticket.facts import Answered, Closed, CustomerWrote, FollowUpSet, Paused, Reassigned, Refused, Resumed
+from tests.domain.ticket.test_request_chain import VECTORS
 from tests.office import Office, berlin
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.facts import Closed, CustomerWelcomed, Fact, MilestoneSet, PhaseDone, PhaseSteppedBack, Refused
+from domain.ticket.facts import Closed, CustomerWelcomed, Fact, MilestoneSet, PhaseDone, PhaseSteppedBack, Refused
 from tests.office import Office, berlin
 
 VECTORS = [

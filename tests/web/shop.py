@@ -9,13 +9,16 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from sqlmodel import select
 
-from activities import catalogues, presence
-from activities.attachments import inspected
-from activities.desk import Desk, NewTicket
-from activities.ledger import Ledger
-from activities.registry import NewCustomer, Registry
-from activities.shelf import process_of
-from domain.facts import (
+from activities.intake.attachments import inspected
+from activities.intake.customers import NewCustomer, Registry
+from activities.intake.tickets import Desk, NewTicket
+from activities.ledger import catalogues
+from activities.ledger.context import process_of
+from activities.ledger.record import Ledger
+from activities.operation import presence
+from domain.process.definition import ProcessDefinition
+from domain.process.gates import Answer, Item, ItemKind
+from domain.ticket.facts import (
     Answered,
     Closed,
     Fact,
@@ -26,14 +29,12 @@ from domain.facts import (
     Paused,
     Reassigned,
 )
-from domain.gates import Answer, Item, ItemKind
-from domain.process import ProcessDefinition
 from models.database import Database
 from models.messages import Command, Entry
 from models.tables import Channel, LifeRow, NoticeRow, NoticeStatus, PersonRow, TicketRow, WorkerRow
 from processes.loader import shipped_catalogue
 from tests.office import berlin, furnish
-from web.passwords import Passwords
+from web.shell.passwords import Passwords
 
 PASSWORD = "correct horse battery staple"
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))

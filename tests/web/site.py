@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from domain.facts import Closed, MilestoneSet, PartnerChosen, PhaseDone, PhaseSkipped
+from domain.ticket.facts import Closed, MilestoneSet, PartnerChosen, PhaseDone, PhaseSkipped
 from tests.office import berlin
 from tests.web.shop import Shop
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
-from domain.facts import Fact
+from domain.ticket.facts import Fact
 
 FACTS: dict[str, type] = {kind.kind: kind for kind in get_args(Fact)}
 _INSTANTS = [

@@ -27,7 +27,9 @@ _CHANGES = {
         ("REVISION = ", "REVISION = 100 + "),
         ("PATCHES: dict[str, int] = {", 'PATCHES: dict[str, int] = {"owes": 101, '),
     ),
-    "domain/ticket.py": (("    life: Life | None = None\n", '    life: Life | None = None\n    owes: str = "them"\n'),),
+    "domain/ticket/ticket.py": (
+        ("    life: Life | None = None\n", '    life: Life | None = None\n    owes: str = "them"\n'),
+    ),
     "models/codec.py": (("STATE = ", "STATE = 100 + "),),
 }
 

@@ -12,8 +12,8 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.importing import keep_file
-from domain.import_files import read_file
+from activities.intake.imports import keep_file
+from domain.customers.import_files import read_file
 from models.database import Database
 from models.messages import Imported
 from settings import Settings

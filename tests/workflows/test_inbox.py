@@ -14,7 +14,7 @@ from sqlmodel import col, func, select
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
-from activities.incoming.fate import Fate
+from activities.incoming.classify import Fate
 from activities.incoming.watch_log import WatchLog
 from models.database import Database
 from models.tables import EventRow, InboxRow, IncomingRow, TicketRow

@@ -12,7 +12,7 @@ from temporalio.worker import Worker
 
 from activities.incoming.boxes import Maildir
 from activities.incoming.undone import pause
-from activities.ledger import Ledger
+from activities.ledger.record import Ledger
 from models.database import Database
 from models.tables import EventRow, IncomingRow
 from tests.incoming.mails import mail

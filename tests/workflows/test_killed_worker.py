@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlmodel import select
 from temporalio.testing import WorkflowEnvironment
 
-from activities.desk import Desk, NewTicket
+from activities.intake.tickets import Desk, NewTicket
 from models.database import Database
 from models.tables import NoticeRow
 from tests.office import furnish

@@ -12,8 +12,8 @@ from sqlmodel import func, select
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.desk import Desk, NewTicket
-from domain.facts import Closed, Noted
+from activities.intake.tickets import Desk, NewTicket
+from domain.ticket.facts import Closed, Noted
 from models.database import Database
 from models.messages import Command
 from models.tables import EventRow

@@ -15,8 +15,8 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.desk import Desk, NewTicket
-from domain.facts import Answered, Called, Closed
+from activities.intake.tickets import Desk, NewTicket
+from domain.ticket.facts import Answered, Called, Closed
 from models.database import Database
 from models.messages import Command, MailboxStart, TicketStart
 from models.tables import Channel, NoticeRow

@@ -14,8 +14,8 @@ from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
-from activities.ledger import Ledger
-from domain.facts import Fact, Noted
+from activities.ledger.record import Ledger
+from domain.ticket.facts import Fact, Noted
 from models.database import Database
 from models.messages import Entry
 from models.tables import EventRow

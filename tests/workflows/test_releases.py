@@ -16,9 +16,9 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.common import SearchAttributeKey
 from temporalio.testing import WorkflowEnvironment
 
-from activities import presence
-from activities.desk import Desk, NewTicket
-from domain.facts import Noted
+from activities.intake.tickets import Desk, NewTicket
+from activities.operation import presence
+from domain.ticket.facts import Noted
 from models.database import Database
 from models.messages import Command
 from models.tables import EventRow, TicketRow

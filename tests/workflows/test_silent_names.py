@@ -9,13 +9,13 @@ from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
 
-from activities.desk import Desk, NewTicket
-from domain.facts import Called
-from domain.process import Delivery
+from activities.intake.tickets import Desk, NewTicket
+from domain.process.definition import Delivery
+from domain.ticket.facts import Called
 from models.database import Database
 from models.messages import Command
 from models.tables import Channel, DeliveryRow, NoticeRow, PersonRow
-from tests.activities.test_webhook_outbox import hook
+from tests.activities.webhooks.test_outbox import hook
 from tests.office import furnish
 from tests.workflows.test_killed_worker import until, worker_process
 from workflows.gateway import Gateway

@@ -11,7 +11,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.testing import WorkflowEnvironment
 
-from domain.facts import Called, Closed, FollowUpSet, Noted, Refused
+from domain.ticket.facts import Called, Closed, FollowUpSet, Noted, Refused
 from models.database import Database
 from models.messages import Command, Standing
 from tests.maildrop import Maildrop

@@ -14,13 +14,13 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.desk import Desk, NewTicket
-from domain.facts import Called, Closed
+from activities.intake.tickets import Desk, NewTicket
+from domain.ticket.facts import Called, Closed
 from models.database import Database
 from models.messages import Command, TicketStart
 from models.tables import DeliveryRow, DeliveryStatus, WebhookRow
 from settings import Settings
-from tests.activities.test_webhook_outbox import SECRET, hook
+from tests.activities.webhooks.test_outbox import SECRET, hook
 from tests.office import furnish
 from tests.receiver import Receiver
 from tests.workflows.test_killed_worker import until, worker_process

@@ -1,0 +1,1 @@
+"""Who the customers are, under which addresses, and which of them are one."""

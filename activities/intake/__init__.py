@@ -1,0 +1,1 @@
+"""Opens tickets and customers, whatever way they come in."""

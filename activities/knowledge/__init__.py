@@ -1,0 +1,1 @@
+"""Snippets of knowledge and how they are found."""

@@ -1,0 +1,1 @@
+"""Looks whether everything runs, and starts again what does not."""

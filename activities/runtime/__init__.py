@@ -1,0 +1,1 @@
+"""What every activity needs: threads, a heartbeat, order per key, waking others."""

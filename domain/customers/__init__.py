@@ -1,0 +1,1 @@
+"""What is known of customers from elsewhere, and when two entries are the same one."""

@@ -1,0 +1,1 @@
+"""What a process definition says: phases, moments, gates, roles, and who is told."""

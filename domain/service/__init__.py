@@ -1,0 +1,1 @@
+"""The service catalogue: levels, categories, and what is recognised in words."""

@@ -1,0 +1,1 @@
+"""Who is here, who gets what, and how they are told."""

@@ -1,0 +1,1 @@
+"""Words and digits as people type them."""

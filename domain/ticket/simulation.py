@@ -1,0 +1,71 @@
+"""Plays a ticket that does not exist: the same rules as the ledger's, over a list of events instead of a database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from domain.process.recipients import Member, Roster
+from domain.process.roles import OF_A_TICKET, Role
+from domain.ticket.agenda import agenda, fire_due
+from domain.ticket.context import Scene
+from domain.ticket.facts import Fact, HandoverAccepted, HandoverRejected, HandoverSubmitted, PhaseDone
+from domain.ticket.handover_rules import NOTHING, Given
+from domain.ticket.moments import Moment
+from domain.ticket.ticket import Ticket
+from domain.ticket.transitions import accept
+
+OWNER, COLLEAGUE = "owner", "colleague"
+"""Who works on a ticket that does not exist: its owner, and who it is handed to."""
+CAST = Roster(tuple(Member(short, frozenset(Role) - OF_A_TICKET) for short in (OWNER, COLLEAGUE)))
+
+
+@dataclass(frozen=True)
+class Event:
+    """A fact at an instant, and what came with it."""
+
+    at: datetime
+    fact: Fact
+    given: Given = NOTHING
+
+
+def steps(ticket: Ticket, event: Event, scene: Scene) -> list[Event]:
+    """Return the facts an event stands for, each with who of the cast asks for it.
+
+    A phase that ends at a critical gate is done by going through it: one hands over, the other accepts.
+    """
+    giver = ticket.owner or OWNER
+    receiver = COLLEAGUE if giver == OWNER else OWNER
+    if event.given is not NOTHING:
+        return [event]
+    if isinstance(event.fact, HandoverAccepted | HandoverRejected):
+        return [replace(event, given=Given(receiver))]
+    gate = scene.process.gate_after(ticket.phase)
+    if gate is None or not gate.critical or not isinstance(event.fact, PhaseDone):
+        return [replace(event, given=Given(giver))]
+    submitted = Event(event.at, HandoverSubmitted(gate.key), Given(giver))
+    return [submitted, Event(event.at, HandoverAccepted(gate.key), Given(receiver))]
+
+
+def play(ticket: Ticket, scene: Scene, events: Sequence[Event], until: datetime | None) -> list[Moment]:
+    """Return every moment that comes to pass, given the events, sorted by time.
+
+    Without `until` it plays until nothing more would happen; what repeats for ever then happens once. Events need not
+    be sorted. A fact the ticket does not accept raises Refused. A fact at the instant of a moment is in time: it
+    comes first.
+    """
+    happened: list[Moment] = []
+    for event in sorted(events, key=lambda event: event.at.astimezone(UTC)):
+        if until is not None and event.at.astimezone(UTC) > until.astimezone(UTC):
+            break
+        ticket, moments = fire_due(ticket, scene, event.at, inclusive=False)
+        happened += moments
+        for step in steps(ticket, event, scene):
+            ticket = accept(ticket, step.fact, step.at, scene, step.given)
+    while due := agenda(ticket, scene):
+        if until is None and all(moment.round > 1 for moment in due):
+            break
+        if until is not None and due[0].at > until:
+            break
+        ticket, moments = fire_due(ticket, scene, due[0].at, inclusive=True)
+        happened += moments
+    return happened

@@ -1,0 +1,1 @@
+"""Business time: calendars, spans, and what a calendar answers."""

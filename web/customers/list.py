@@ -1,0 +1,84 @@
+"""The customer manager: customers by stage, with counts and lights (S3)."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from web.customers.lines import Lines
+from web.customers.queries import Asked, Tab, customers, without_life
+from web.shell import presenting, queries
+from web.shell.request import Visit, Visitor
+from web.shell.translations import N_
+from web.tickets.lists import PageNumber, Search, active, page_number, plain_search
+
+router = APIRouter()
+TABS = {
+    Tab.ALL: N_("All"),
+    Tab.LEAD: N_("Leads"),
+    Tab.FIRST: N_("First package"),
+    Tab.SECOND: N_("Second package"),
+    Tab.THIRD: N_("Third package"),
+    Tab.REGULAR: N_("Regular customers"),
+    Tab.INVITED: N_("Leads of colleagues"),
+    Tab.NO_SHOW: N_("No-shows"),
+    Tab.WATCHED: N_("Watchlist"),
+    Tab.LEFT: N_("Left"),
+}
+"""In their order; who left has a tab only where somebody did."""
+EVERYBODY, NOBODY = "*", "-"
+Whose = Annotated[str, Query(alias="owner")]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The list as it was asked for; everything that narrows it is in its address."""
+
+    asked: Asked
+    owner: str = ""
+
+    def url(self, *, tab: str | None = None, page: int = 1) -> str:
+        """Return the address of a tab and a page of it."""
+        chosen = self.asked.tab if tab is None else tab
+        narrowed = {
+            "tab": "" if chosen == Tab.ALL else chosen,
+            "q": self.asked.search,
+            "owner": self.owner,
+            "page": page if page > 1 else "",
+        }
+        query = urlencode({name: value for name, value in narrowed.items() if value})
+        return f"/customers?{query}" if query else "/customers"
+
+
+@router.get("/customers")
+def manager(visit: Visitor, tab: str = "", search: Search = "", page: PageNumber = "1", owner: Whose = "") -> Response:
+    """Show customers by tab: mine, unless others are asked for."""
+    asked = Asked(
+        tab=Tab(tab) if tab in set(Tab) else Tab.ALL,
+        owner=owner if owner not in ("", EVERYBODY, NOBODY) else None if owner else visit.person.short,
+        unassigned=owner == NOBODY,
+        search=plain_search(search),
+        page=page_number(page),
+    )
+    return _show(visit, Kind(asked, owner))
+
+
+def _show(visit: Visit, kind: Kind) -> Response:
+    with visit.front.database.reading() as session:
+        people = queries.people(session)
+        listed = customers(session, kind.asked, visit.now)
+        desk = Lines(visit, session, people)
+        lines = [desk.of(found) for found in listed.found]
+        others = without_life(session, kind.asked.search) if kind.asked.search and kind.asked.page == 1 else []
+    return visit.page(
+        "customers/customers.html",
+        kind=kind,
+        listed=listed,
+        lines=lines,
+        others=others,
+        tabs=TABS,
+        lights=presenting.LIGHTS,
+        people={short: one for short, one in active(people).items() if short != visit.person.short},
+    )

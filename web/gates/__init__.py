@@ -1,0 +1,1 @@
+"""Handovers: checklists, drafts, records."""

@@ -1,0 +1,1 @@
+"""What every page rests on: the request, who asks, forms, words, errors."""

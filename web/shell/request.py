@@ -1,0 +1,235 @@
+"""One request of one person: who they are, in which language they read, and how a page is made for them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlmodel import Session
+
+from activities.ledger.context import calendar_of
+from activities.operation import checkup
+from domain.process.roles import Role
+from models.tables import PersonRow
+from web.admin import webhook_health
+from web.intake import mail_health
+from web.intake.unseen import unseen_count
+from web.shell import queries
+from web.shell.services import Front, Here
+from web.shell.sessions import Signed, set_cookie, signed
+from web.shell.translations import N_, Words, preferred
+
+FLASH_COOKIE = "statuskette-flash"
+FLASHES = {
+    "opened": N_("Ticket opened."),
+    "queued": N_("Ticket opened. It is queued and its clock starts within moments."),
+    "answer": N_("Answer accepted. The customer gets it as a mail."),
+    "call": N_("Call logged."),
+    "callback": N_("Call-back request taken down. The ticket is open again."),
+    "followup": N_("Follow-up set."),
+    "note": N_("Note kept."),
+    "reassign": N_("Reassigned."),
+    "pause": N_("Paused. The clock stands still."),
+    "resume": N_("The clock runs again."),
+    "close": N_("Closed."),
+    "done": N_("Phase done. The next one has begun."),
+    "milestone": N_("Milestone kept."),
+    "partner": N_("Partner kept."),
+    "skip": N_("Phase skipped. The next one has begun."),
+    "back": N_("Stepped back."),
+    "welcome": N_("The customer is welcomed; the mail is on its way."),
+    "welcome_call": N_("The customer is welcomed."),
+    "objection": N_("Objection taken down. It is an open point until it is treated."),
+    "draft": N_("Draft saved."),
+    "submit": N_("Handed over. The other side hears of it."),
+    "accept": N_("Accepted. The ticket is yours now, and the next phase has begun."),
+    "reject": N_("Given back. Who handed over hears of it."),
+    "override": N_("Opened without the check. The next phase has begun."),
+    "settle": N_("Settled."),
+    "assign": N_("The open point has its owner and its deadline."),
+    "settings": N_("Settings saved."),
+    "kept": N_("Saved."),
+    "unscheduled": N_(
+        "Saved. The engine does not answer, so the lists still go out at their old times; "
+        "save again later, or run setup."
+    ),
+    "absence": N_("The absence is entered."),
+    "absence_over": N_("The absence is over from now on."),
+    "absence_deleted": N_("The absence is deleted."),
+    "import_queued": N_("The file is kept. It is queued and begins within moments."),
+    "key_revoked": N_("The key is revoked. Nothing is taken under it any more."),
+    "webhook_off": N_("Switched off. Nothing is sent any more; what waits is kept."),
+    "webhook_on": N_("Switched on. What waits is sent now."),
+    "webhook_test": N_("The test is on its way. Reload to see what became of it."),
+    "webhook_again": N_("It is sent again. Reload to see what became of it."),
+    "snippet_kept": N_("Saved. It is found from now on."),
+    "snippet_retired": N_("Retired. It is not found any more."),
+    "snippet_back": N_("It is found again."),
+    "mail_seen": N_("Seen. It is counted no more."),
+    "mails_seen": N_("All are seen. They are counted no more."),
+    "signed_out": N_("You are signed out."),
+    "contact_kept": N_("Contact data saved."),
+    "merged": N_("Merged. It can be undone below, at any time."),
+    "merge_undone": N_("The merge is undone. Everything is as it was."),
+    "customer.registered": N_("Customer registered."),
+    "customer.queued": N_("Customer registered. It is queued and its clock starts within moments."),
+    "customer.seen": N_("Seen. Worked off for this week."),
+    "customer.observe": N_("The customer is observed further."),
+    "customer.prio": N_("A priority customer from now on."),
+    "customer.noprio": N_("No priority customer any more."),
+    "customer.watch": N_("On the watchlist."),
+    "customer.unwatch": N_("Off the watchlist."),
+    "customer.appointment": N_("Phone appointment kept. Sales takes over."),
+    "customer.offer": N_("Offer kept."),
+    "customer.invited": N_("Invitation kept."),
+    "customer.resume": N_("The clock runs again."),
+    "customer.remind": N_("Reminder set. Worked off until then."),
+    "customer.contact": N_("Mail accepted. The customer gets it."),
+    "customer.call": N_("Call logged."),
+    "customer.ask": N_("Question and deadline kept."),
+    "customer.task_assigned": N_("Assignment kept."),
+    "customer.package": N_("Booking kept."),
+    "customer.task": N_("Task kept. It waits to be assigned."),
+    "customer.tag": N_("Class kept."),
+    "customer.note": N_("Note kept."),
+    "customer.reassign": N_("Given to a colleague."),
+    "customer.close": N_("The life cycle has ended."),
+    "customer.check": N_("Check kept."),
+}
+CONTROLLERS = frozenset({Role.CONTROLLER, Role.SENIOR_CONTROLLER})
+DISTRIBUTORS = frozenset({Role.DISPATCHER, Role.POOL})
+OVERSEERS = CONTROLLERS | {Role.DISPATCHER}
+ADMINS = frozenset({Role.ADMIN})
+REDISTRIBUTORS = OVERSEERS | ADMINS
+MERGERS = CONTROLLERS | {Role.CASE_HANDLER}
+
+
+class Forbidden(Exception):
+    """The page is for people in other roles."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request of somebody who is signed in."""
+
+    request: Request
+    front: Front
+    signed: Signed
+
+    @property
+    def person(self) -> PersonRow:
+        """Who is asking."""
+        return self.signed.person
+
+    @property
+    def words(self) -> Words:
+        """The words of their language."""
+        return self.front.words.get(self.person.language) or self.front.words["de"]
+
+    @property
+    def now(self) -> datetime:
+        """The instant the page is made for."""
+        return self.front.clock()
+
+    def plays(self, roles: frozenset[Role]) -> bool:
+        """Whether the person has one of these roles."""
+        return bool(roles & set(self.person.roles))
+
+    def demand(self, roles: frozenset[Role]) -> None:
+        """Raise Forbidden unless the person has one of these roles."""
+        if not self.plays(roles):
+            raise Forbidden
+
+    def page(self, template: str, status: int = 200, **context: object) -> Response:
+        """Make a page, with the menu, what pops up, and the message of the last action."""
+        flash = FLASHES.get(self.request.cookies.get(FLASH_COOKIE, ""), "")
+        response = render(
+            self.front,
+            self.request,
+            self.words,
+            template,
+            status,
+            **self._surroundings(),
+            flash=flash,
+            **context,
+        )
+        if flash:
+            response.delete_cookie(FLASH_COOKIE, path="/")
+        return response
+
+    def go(self, path: str, flash: str = "") -> Response:
+        """Send the browser on after something was accepted."""
+        response = RedirectResponse(path, status_code=303)
+        if flash:
+            set_cookie(self.front, response, FLASH_COOKIE, flash, timedelta(minutes=1))
+        return response
+
+    def _surroundings(self) -> dict[str, object]:
+        with self.front.database.reading() as session:
+            return {
+                "person": self.person,
+                "csrf": self.signed.csrf,
+                "menu": {
+                    "escalated": queries.escalated_count(session, self.person.short)
+                    if self.plays(CONTROLLERS)
+                    else None,
+                    "pool": queries.pool_count(session) if self.plays(DISTRIBUTORS) else None,
+                    "all": self.plays(OVERSEERS),
+                    "quiet": self.plays(CONTROLLERS),
+                    "mails_in": unseen_count(session, self.person.site) if self.plays(REDISTRIBUTORS) else None,
+                    "admin": self.plays(ADMINS),
+                    "webhooks": webhook_health.troubled(session, self.now) if self.plays(ADMINS) else 0,
+                    "imports": self.plays(REDISTRIBUTORS),
+                },
+                "warnings": mail_health.warnings(session, self.person.site, self.now, self.words)
+                if self.plays(REDISTRIBUTORS)
+                else [],
+                "standstill": self._standstill(session) if self.plays(REDISTRIBUTORS) else [],
+                "popups": queries.pop_ups(session, self.person.short, self.words.language),
+            }
+
+    def _standstill(self, session: Session) -> list[str]:
+        """Return in sentences what keeps promises from being kept; mail in has its own."""
+        found = [each for each in checkup.quick(self.front.database, self.now) if each.code in _STANDSTILL]
+        zone = calendar_of(session, self.person.site).zone if found else ZoneInfo("UTC")
+        return [checkup.sentence(each, self.words.language, zone) for each in found]
+
+
+_STANDSTILL = {"no_worker", "sweep_late", "moments_late", "mails_waiting"}
+
+
+def visit(request: Request, front: Here, found: Annotated[Signed, Depends(signed)]) -> Visit:
+    """Begin the visit of somebody who is signed in."""
+    return Visit(request, front, found)
+
+
+Visitor = Annotated[Visit, Depends(visit)]
+
+
+def render(
+    front: Front, request: Request, words: Words, template: str, status: int = 200, **context: object
+) -> Response:
+    """Make a page in a language; everything that is written into it is escaped."""
+    page = front.templates.get_template(template).render(
+        _=words,
+        ngettext=words.plural,
+        lang=words.language,
+        now=front.clock(),
+        path=request.url.path,
+        **context,
+    )
+    return HTMLResponse(page, status_code=status)
+
+
+def words_for(request: Request, front: Front) -> Words:
+    """Return the words for somebody who may not be signed in."""
+    asked = getattr(request.state, "language", None) or preferred(request.headers.get("accept-language", ""))
+    return front.words.get(asked) or front.words["de"]
+
+
+def fresh_id() -> str:
+    """Return a new id for a form; the web is the edge at which ids are drawn."""
+    return str(uuid4())

@@ -1,0 +1,51 @@
+"""What every page is given.
+
+Settings, the database, the way to the workflows, the clock, words and templates.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from jinja2 import Environment
+
+from activities.intake.customers import Registry
+from activities.intake.tickets import Desk
+from models.database import Database
+from settings import Settings
+from web.shell.passwords import Attempts, Passwords
+from web.shell.signed_token import Seal
+from web.shell.translations import Words
+from workflows.gateway import Gateway
+
+
+@dataclass(frozen=True)
+class Front:
+    """The web form's dependencies. `clock` is the only source of "now", and only for what is shown."""
+
+    settings: Settings
+    database: Database
+    gateway: Gateway
+    desk: Desk
+    registry: Registry
+    clock: Callable[[], datetime]
+    words: Mapping[str, Words]
+    templates: Environment
+    passwords: Passwords
+    attempts: Attempts
+    seal: Seal
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach us through TLS, so that cookies may insist on it."""
+        return self.settings.base_url.startswith("https://")
+
+
+def front_of(request: Request) -> Front:
+    """Return what the application was composed of."""
+    return cast("Front", request.app.state.front)
+
+
+Here = Annotated[Front, Depends(front_of)]

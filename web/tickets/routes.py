@@ -1,0 +1,109 @@
+"""The pages of one ticket, and the forms that act on it. Words are kept first, then the workflow is asked."""
+
+import asyncio
+
+from fastapi import APIRouter, HTTPException
+from fastapi.responses import Response
+
+from domain.ticket.facts import Refused
+from domain.words.wording import refusal
+from web.commands.loaded import opened
+from web.commands.send import UNAVAILABLE, Written, ask
+from web.shell import naming, queries
+from web.shell.csrf import Sent
+from web.shell.forms import Sheet
+from web.shell.request import Visit, Visitor
+from web.shell.urls import page_of
+from web.tickets.actions import ACTIONS, Action, Filled, read
+from web.tickets.page import Attempt, show
+from web.tickets.steps import is_chain
+from workflows.gateway import Unavailable
+
+router = APIRouter()
+
+_FIELD_OF = {
+    "text_missing": "text",
+    "follow_up_in_the_past": "follow_up_at",
+    "too_far": "follow_up_at",
+    "reason_missing": "reason",
+    "reason_unknown": "reason",
+    "person_unknown": "to",
+    "already_owner": "to",
+    "milestone_unknown": "milestone",
+    "milestone_reached_already": "milestone",
+    "milestone_out_of_sequence": "milestone",
+    "not_an_earlier_phase": "phase",
+}
+_FIELD_OF_MILESTONE = {"too_far": "planned_for"}
+_BACK_TO = {"/", "/escalated", "/pool", "/all"}
+
+
+@router.get("/tickets/{number:int}")
+def ticket(visit: Visitor, number: int, proposed: str = "") -> Response:
+    """Show a ticket, with any `proposed` its answer begun; a customer's life is shown on that customer's card."""
+    with visit.front.database.reading() as session:
+        found = queries.ticket(session, number)
+    if found is not None and found[0].life:
+        return visit.go(page_of(found[0]))
+    return show(visit, number, proposed=bool(proposed))
+
+
+@router.post("/tickets/{number:int}/{name}")
+async def act(visit: Visitor, form: Sent, number: int, name: str) -> Response:
+    """Do something to a ticket: read the form, keep the words, ask the workflow, go back to the page."""
+    if name not in ACTIONS:
+        raise HTTPException(404)
+    action, sheet = ACTIONS[name], Sheet.of(form)
+    filled = await asyncio.to_thread(_read, visit, number, action, sheet)
+    if filled is None:
+        attempt = Attempt(name, sheet, form_id=sheet.typed.get("command", ""))
+        return await asyncio.to_thread(show, visit, number, attempt, 422)
+    try:
+        await _perform(visit, number, sheet, filled)
+    except Refused as refused:
+        return await asyncio.to_thread(_refused, visit, number, Attempt(name, sheet), refused)
+    except Unavailable:
+        attempt = Attempt(name, sheet, visit.words(UNAVAILABLE), sheet.typed.get("command", ""))
+        return await asyncio.to_thread(show, visit, number, attempt, 503)
+    back = sheet.typed.get("back", "")
+    # The fragment takes the place of the form's own, so that the reader sees what was accepted.
+    return visit.go(back if back in _BACK_TO else f"/tickets/{number}#content", name)
+
+
+def _read(visit: Visit, number: int, action: Action, sheet: Sheet) -> Filled | None:
+    with visit.front.database.reading() as session:
+        ticket = opened(visit, session, number)
+        limits = ticket.limits(visit.now)
+    if ticket.row.life:
+        raise HTTPException(404)
+    if action.step and not is_chain(limits.process):
+        raise HTTPException(404)
+    return read(action, sheet, limits)
+
+
+async def _perform(visit: Visit, number: int, sheet: Sheet, filled: Filled) -> None:
+    """Ask for each fact in turn; the second one follows the version the first one made."""
+    form, version, written = sheet.typed.get("command", ""), seen_version(sheet), Written(filled.text)
+    for fact in filled.facts:
+        standing = await ask(visit, number, form, fact, written, version=version)
+        version, written = standing.version, Written()
+
+
+def seen_version(sheet: Sheet) -> int:
+    """Return the version the person saw; a form without one has seen nothing and is refused as outdated."""
+    typed = sheet.typed.get("version", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else -1
+
+
+def _refused(visit: Visit, number: int, attempt: Attempt, refused: Refused) -> Response:
+    """Show the page as it is now, with the reason at the place where it was typed."""
+    with visit.front.database.reading() as session:
+        ticket = opened(visit, session, number)
+    context = naming.refusal_context(refused, ticket.scene, ticket.people, visit.words)
+    sentence = refusal(refused.code, context, visit.words.language)
+    fields = _FIELD_OF | _FIELD_OF_MILESTONE if attempt.action == "milestone" else _FIELD_OF
+    if refused.code in fields:
+        attempt.sheet.wrong(fields[refused.code], "%(sentence)s", sentence=sentence)
+    else:
+        attempt.message = sentence
+    return show(visit, number, attempt, 409)

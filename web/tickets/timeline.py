@@ -1,0 +1,275 @@
+"""A ticket's life as two lists: what has happened, and what will happen if nobody does anything."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.process.definition import SELF_ANSWERED, Action, ProcessDefinition, Verb
+from domain.service.catalogue import TITLES
+from domain.ticket.agenda import agenda
+from domain.ticket.context import Scene
+from domain.ticket.moments import Moment
+from domain.ticket.ticket import Ticket
+from domain.words.wording import day, instant, why_sentence
+from models.tables import EventRow, PersonRow, TextRow
+from web.shell.naming import gate_title, item_title, milestone_title, name_of, phase_title, point_title, site_time
+from web.shell.translations import N_, Words
+from web.tickets import timeline_of_customers
+from web.tickets.steps import is_chain
+
+_FACTS = {
+    "received": N_("Request received"),
+    "answered": N_("%(by)s answered the customer"),
+    "called": N_("%(by)s called the customer"),
+    "follow_up": N_("%(by)s set a follow-up for %(at)s"),
+    "customer_wrote": N_("The customer wrote"),
+    "call_back": N_("%(by)s took down that the customer wants a call back"),
+    "noted": N_("%(by)s kept a note"),
+    "reassigned": N_("%(by)s reassigned the ticket to %(to)s"),
+    "categorised": N_("%(by)s says what it is about: %(category)s"),
+    "paused": N_("%(by)s paused the ticket"),
+    "resumed": N_("%(by)s let the clock run again"),
+    "milestone": N_("%(by)s noted: %(milestone)s reached (%(day)s)"),
+    "phase_done": N_("%(by)s finished “%(phase)s”; “%(next)s” begins"),
+    "phase_skipped": N_("%(by)s skipped “%(phase)s”; “%(next)s” begins"),
+    "phase_back": N_("%(by)s stepped back from “%(phase)s” to “%(next)s”"),
+    "partner": N_("%(by)s chose a partner; earlier jobs with us: %(jobs)s"),
+    "handover_submitted": N_("%(by)s handed over at “%(gate)s”"),
+    "handover_accepted": N_("%(by)s accepted the handover at “%(gate)s”; “%(next)s” begins"),
+    "handover_rejected": N_("%(by)s gave the handover at “%(gate)s” back"),
+    "gate_overridden": N_("%(by)s opened “%(gate)s” without its check; “%(next)s” begins"),
+    "point_assigned": N_("%(by)s gave the open point “%(point)s” to %(to)s, until %(due)s"),
+    "point_settled": N_("%(by)s settled the open point “%(point)s”"),
+    "objection": N_("%(by)s took down an objection"),
+    "welcomed": N_("%(by)s welcomed the customer by mail"),
+    "refused": N_("A signal of %(by)s was refused"),
+    "closed": N_("%(by)s closed the ticket: %(reason)s"),
+}
+_PROPOSED = N_("%(by)s sent the proposed answer to the customer")
+_HANDED_TO = N_("%(by)s handed over at “%(gate)s”, to %(to)s")
+_WELCOMED_BY_CALL = N_("%(by)s welcomed the customer by a call")
+_PLANNED = N_("%(by)s planned: %(milestone)s on %(day)s")
+_ARCHIVED = N_("%(by)s archived the ticket in “%(phase)s”: %(reason)s")
+_FROM_CUSTOMER = {"received", "customer_wrote"}
+LONG_TEXT = 1200
+SHOWN_AHEAD = 12
+
+
+@dataclass(frozen=True)
+class Past:
+    """Something that happened: a fact somebody brought about, or a moment of the agenda."""
+
+    at: datetime
+    when: str
+    title: str
+    kind: str
+    code: str = ""
+    why: str = ""
+    subject: str = ""
+    text: str = ""
+    noticed: str = ""
+    parts: tuple[tuple[str, str], ...] = ()
+    text_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Something that will happen."""
+
+    at: datetime
+    when: str
+    code: str
+    title: str
+    effects: tuple[str, ...]
+    people: tuple[str, ...]
+    why: str
+    weight: str
+
+
+def past(
+    events: list[tuple[EventRow, TextRow | None]],
+    scene: Scene,
+    people: Mapping[str, PersonRow],
+    words: Words,
+) -> list[Past]:
+    """Return what happened, newest last."""
+    phases = phases_between([event for event, _ in events], scene.process)
+    told = zip(events, phases, strict=True)
+    return [_past(event, text, phase, scene, people, words) for (event, text), phase in told]
+
+
+def phases_between(events: Sequence[EventRow], process: ProcessDefinition) -> Iterator[tuple[str, str]]:
+    """Yield for every event the phase before it and the phase after it."""
+    phase, packages = process.first_phase, 0
+    for event in events:
+        before = phase
+        if event.code in ("phase_done", "phase_skipped"):
+            phase = process.after(phase) or phase
+        elif event.code in ("handover_accepted", "gate_overridden"):
+            phase = process.after(process.gates[str(event.fact["gate"])].phase) or phase
+        elif event.code == "phase_back":
+            phase = str(event.fact["to"])
+        elif event.code == "package":
+            packages += 1
+            phase = process.chain[min(packages, len(process.chain) - 1)]
+        yield before, phase
+
+
+def ahead(ticket: Ticket, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> list[Ahead]:
+    """Return what will happen next, soonest first."""
+    return [_ahead(moment, ticket, scene, people, words) for moment in agenda(ticket, scene)[:SHOWN_AHEAD]]
+
+
+def _past(
+    event: EventRow,
+    text: TextRow | None,
+    phases: tuple[str, str],
+    scene: Scene,
+    people: Mapping[str, PersonRow],
+    words: Words,
+) -> Past:
+    zone = scene.calendar.zone
+    code = event.code.partition("/")[0]
+    is_fact = _is_fact(event.code)
+    late = (event.recorded_at - event.at).total_seconds() > _NOTICED_LATE
+    return Past(
+        at=event.at,
+        when=instant(event.at, words.language, zone),
+        title=_fact_title(event, phases, scene, people, words)
+        if is_fact
+        else _moment_title(code, event.code, scene, people, words),
+        kind=_kind(event.code, code, scene),
+        code="" if is_fact else code,
+        why=event.why.get(words.language, ""),
+        subject=text.subject if text else "",
+        text=text.body if text else "",
+        noticed=instant(event.recorded_at, words.language, zone) if late else "",
+        parts=_parts(event, text, scene, words),
+        text_id=event.text,
+    )
+
+
+def _is_fact(code: str) -> bool:
+    return code in _FACTS or code in timeline_of_customers.FACTS
+
+
+def _kind(full: str, code: str, scene: Scene) -> str:
+    if full == "refused":
+        return "refused"
+    return "customer" if full in _FROM_CUSTOMER else "fact" if _is_fact(full) else _weight(code, scene)
+
+
+def _parts(event: EventRow, text: TextRow | None, scene: Scene, words: Words) -> tuple[tuple[str, str], ...]:
+    """Return the lines of a checklist that were given back, each with its remark."""
+    if event.code != "handover_rejected":
+        return ()
+    gate = scene.process.gates.get(str(event.fact.get("gate")))
+    remarks = text.parts if text else {}
+    return tuple((item_title(gate, key, words), remarks.get(key, "")) for key in event.fact.get("items", []))
+
+
+_NOTICED_LATE = 60
+
+
+def _fact_title(
+    event: EventRow, phases: tuple[str, str], scene: Scene, people: Mapping[str, PersonRow], words: Words
+) -> str:
+    fact: Mapping[str, Any] = event.fact
+    reason = str(fact.get("reason", "–"))
+    before, after = (phase_title(phase, scene, words) for phase in phases)
+    dated = event.code == "milestone" or event.code in timeline_of_customers.DATED
+    planned_for = fact.get("at") if dated else None
+    on = datetime.fromisoformat(planned_for) if planned_for else event.at
+    return words(
+        _sentence(event, scene, new_phase=phases[0] != phases[1]),
+        by=name_of(event.by, people),
+        at=site_time(str(fact.get("at", "")), scene, words),
+        to=name_of(fact.get("to"), people),
+        reason=scene.process.reasons.get(reason, {}).get(words.language, reason),
+        milestone=milestone_title(str(fact.get("name", "–")), scene, words),
+        day=day(on, words.language, scene.calendar.zone),
+        jobs=fact.get("jobs", "–"),
+        gate=gate_title(str(fact.get("gate", "–")), scene, words),
+        point=point_title(str(fact.get("point", "–")), scene, words),
+        due=site_time(str(fact.get("due_at", "")), scene, words),
+        phase=before,
+        next=after,
+        size=fact.get("size", "–"),
+        task=fact.get("task", "–"),
+        tag=fact.get("tag", "–"),
+        category=scene.process.categories.get(str(fact.get("category")), {}).get(words.language, "–"),
+        answer_by=site_time(str(fact.get("answer_by", "")), scene, words),
+    )
+
+
+def _sentence(event: EventRow, scene: Scene, *, new_phase: bool) -> str:
+    """Return the sentence of a fact: what is planned, what is archived and what customers do have their own."""
+    if scene.process.life is not None:
+        return timeline_of_customers.sentence(event.code, event.fact, new_stage=new_phase) or _FACTS[event.code]
+    if event.code == "milestone" and event.fact.get("at"):
+        return _PLANNED
+    if event.code == "answered" and event.fact.get("proposal"):
+        return _PROPOSED
+    if event.code == "handover_submitted" and event.fact.get("to"):
+        return _HANDED_TO
+    if event.code == "welcomed" and event.fact.get("by") == "call":
+        return _WELCOMED_BY_CALL
+    return _ARCHIVED if event.code == "closed" and is_chain(scene.process) else _FACTS[event.code]
+
+
+def _moment_title(code: str, full: str, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> str:
+    rule = scene.process.by_code.get(code)
+    title = (rule.title if rule else TITLES.get(code, {})).get(words.language, code)
+    about = [name_of(part, people) if part in people else _about(part, scene, words) for part in full.split("/")[1:]]
+    return " · ".join([title, *about])
+
+
+def _about(part: str, scene: Scene, words: Words) -> str:
+    """Return what a moment is about besides its rule: an open point, or somebody nobody knows any more."""
+    gate, _, item = part.partition(".")
+    return point_title(part, scene, words) if item and (gate == "objection" or gate in scene.process.gates) else part
+
+
+def _ahead(moment: Moment, ticket: Ticket, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> Ahead:
+    told = moment.told(ticket, scene.roster) if moment.rule.to else []
+    return Ahead(
+        at=moment.at,
+        when=instant(moment.at, words.language, scene.calendar.zone),
+        code=moment.rule.code,
+        title=_moment_title(moment.rule.code, f"{moment.rule.code}/{moment.point}".rstrip("/"), scene, {}, words),
+        effects=tuple(filter(None, (_effect(action, scene, words) for action in moment.rule.does))),
+        people=tuple(name_of(member.short, people) for member in told),
+        why=why_sentence(moment.why, words.language),
+        weight=_weight(moment.rule.code, scene),
+    )
+
+
+def _effect(action: Action, scene: Scene, words: Words) -> str:
+    """Return what a moment does; of one that sets a milestone, the milestone."""
+    if action.verb is Verb.CLOSE:
+        return words(
+            _CLOSES, reason=scene.process.reasons.get(action.argument, {}).get(words.language, action.argument)
+        )
+    if action.verb is Verb.SET and action.argument == SELF_ANSWERED:
+        return ""
+    effect = _EFFECTS.get(action.verb)
+    return words(effect) if effect else milestone_title(action.argument, scene, words)
+
+
+_CLOSES = N_("closes: %(reason)s")
+_EFFECTS = {
+    Verb.MARK_OVERDUE: N_("turns red"),
+    Verb.ESCALATE: N_("escalates"),
+    Verb.MAIL: N_("mail"),
+    Verb.POP_UP: N_("pop-up"),
+    Verb.HANDLE: N_("counts as handled"),
+}
+
+
+def _weight(code: str, scene: Scene) -> str:
+    """Return how serious a moment is: what turns red, what escalates, what only tells."""
+    rule = scene.process.by_code.get(code)
+    if rule is None:
+        return "tells"
+    return "escalates" if rule.escalation_level else "overdue" if rule.marks_overdue else "tells"
