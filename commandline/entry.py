@@ -6,11 +6,11 @@ from importlib import import_module
 
 import typer
 
-from commandline.errors import Failure
 from domain.process.table import DefinitionError
 from domain.ticket.facts import Refused
 from domain.time.calendar import CalendarError
 from domain.words.wording import refusal
+from installation.errors import Failure
 
 WRONG = 2
 """Exit code for whatever the person who typed the command can put right."""

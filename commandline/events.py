@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from commandline.errors import Failure
 from commandline.instants import instant_words, read_date, read_instant
 from domain.ticket.context import Scene
 from domain.ticket.customer_facts import (
@@ -38,6 +37,7 @@ from domain.ticket.simulation import COLLEAGUE, Event, steps
 from domain.ticket.ticket import Ticket
 from domain.ticket.transitions import accept
 from domain.words.wording import refusal
+from installation.errors import Failure
 
 NAMES = (
     *PLAIN,

@@ -14,12 +14,12 @@ from sqlmodel import col, select
 from activities.intake.external_facts import KNOWN, REFUSED, TAKEN
 from activities.intake.imports import counts, keep_file
 from activities.ledger.context import calendar_of
-from commandline.errors import Failure
 from commandline.tables import Column, print_table
-from commandline.wiring import gateway, ledger
 from domain.customers.import_files import Line, read_file
 from domain.ticket.facts import Refused
 from domain.words.wording import refusal
+from installation.errors import Failure
+from installation.wiring import gateway, ledger
 from models.database import Database
 from models.tables import ImportLineRow, ImportRow, PersonRow, SiteRow
 from settings import Settings

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from commandline.errors import Failure
+from installation.errors import Failure
 
 EXAMPLE = "2027-03-02T17:00"
 _OFFSET = re.compile(r"[+-]\d\d:?\d\d|[zZ]")

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlmodel import col, select
 
 from activities.intake.tickets import start_of
-from commandline.wiring import gateway, ledger
+from installation.wiring import gateway, ledger
 from models.database import Database
 from models.messages import TicketStart
 from models.tables import TicketRow

@@ -1,24 +1,13 @@
 """`setup`: brings database and Temporal to what this build expects. Running it again changes nothing."""
 
 import asyncio
-import hashlib
-from pathlib import Path
-from typing import Any
 
 import typer
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
-from temporalio.client import Client
-from temporalio.common import SearchAttributeKey
-from temporalio.service import RPCError, RPCStatusCode
 
-from activities.intake.tickets import Desk
 from activities.mail.digest_schedule import list_times
-from commandline.wiring import connected, ledger, speaking_plainly
-from models.database import Database
-from models.schema import upgrade
-from processes.loader import read_process, read_text, shipped_processes
+from installation.preparing import prepare_database, register_search_attributes
+from installation.wiring import connected, ledger
 from settings import Settings
-from workflows import names
 from workflows.schedules import schedule_lists, schedule_the_sweep
 
 
@@ -35,49 +24,9 @@ def setup() -> None:
     typer.echo("Database, process definitions, search attributes, the sweep and the lists are ready.")
 
 
-def prepare_database(settings: Settings) -> None:
-    """Apply missing migrations, then the shipped definitions whose text changed."""
-    database = Database(settings.database_url)
-    if database.is_sqlite and database.url.database:
-        Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
-    with speaking_plainly(settings):
-        upgrade(settings.database_url)
-    with ledger(settings) as opened:
-        apply_shipped(Desk(opened))
-
-
-def apply_shipped(desk: Desk) -> None:
-    """Apply each shipped definition under the key it names itself; one that cannot be read is not applied."""
-    for path in shipped_processes().values():
-        text = read_text(path)
-        definition = read_process(text, path.name)
-        desk.apply_definition(definition.key, text, hashlib.sha256(text.encode()).hexdigest())
-
-
 async def _prepare_temporal(settings: Settings) -> None:
     client = await connected()
     await register_search_attributes(client)
     await schedule_the_sweep(client)
     with ledger(settings) as database:
         await schedule_lists(client, list_times(database))
-
-
-async def register_search_attributes(client: Client) -> None:
-    """Register the search attributes that are missing in the client's namespace."""
-    listed = await client.operator_service.list_search_attributes(
-        ListSearchAttributesRequest(namespace=client.namespace)
-    )
-    for key in names.SEARCH_ATTRIBUTES:
-        if key.name not in listed.custom_attributes:
-            await _register(client, key)
-
-
-async def _register(client: Client, key: SearchAttributeKey[Any]) -> None:
-    """Register one; somebody else may have been quicker."""
-    request = AddSearchAttributesRequest(namespace=client.namespace)
-    request.search_attributes[key.name] = key.indexed_value_type.value  # type: ignore[assignment]  # a plain int
-    try:
-        await client.operator_service.add_search_attributes(request)
-    except RPCError as problem:
-        if problem.status is not RPCStatusCode.ALREADY_EXISTS:
-            raise

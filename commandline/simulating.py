@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from commandline.errors import Failure
 from commandline.events import check, read_event
 from commandline.instants import read_instant
 from commandline.tables import Column, print_table
@@ -18,6 +17,7 @@ from domain.ticket.moments import Moment
 from domain.ticket.simulation import CAST, OWNER, play
 from domain.ticket.ticket import received
 from domain.words.wording import LANGUAGES, instant, why_sentence
+from installation.errors import Failure
 from processes.loader import find_process, load_calendar
 
 _HEADINGS = {

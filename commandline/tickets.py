@@ -13,12 +13,12 @@ import typer
 from activities.intake.attachments import inspected
 from activities.intake.tickets import Desk, NewTicket
 from activities.ledger.context import Unknown, calendar_of
-from commandline.errors import Failure
 from commandline.events import NAMES, read_fact
 from commandline.instants import read_instant
 from commandline.showing import as_json, print_list, print_ticket, read_list, read_ticket
-from commandline.wiring import gateway, ledger
 from domain.process.gates import Answer
+from installation.errors import Failure
+from installation.wiring import gateway, ledger
 from models.database import Database
 from models.messages import Command, Standing, TicketStart
 from models.tables import PersonRow, TicketRow

@@ -1,7 +1,7 @@
 """Becomes another program that dies with its supervisor, even when that one is killed without warning.
 
-Run as a script before the program itself: `python -I -S die_with_parent.py <supervisor's pid> <program> <arguments…>`. A
-function between fork and exec would do the same, but must not be used in a process that has threads.
+Run as a script before the program itself: `python -I -S die_with_parent.py <supervisor's pid> <program> <arguments…>`.
+A function between fork and exec would do the same, but must not be used in a process that has threads.
 """
 
 import ctypes

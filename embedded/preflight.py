@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from commandline.errors import Failure
 from embedded.constants import HOST
+from installation.errors import Failure
 
 
 @contextmanager

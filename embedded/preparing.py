@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from temporalio.client import Client
 
 from activities.mail.digest_schedule import list_times
-from commandline.errors import Failure
-from commandline.setting_up import prepare_database, register_search_attributes
-from commandline.wiring import connected, ledger
 from embedded.constants import SET_UP
 from embedded.demo import seed
+from installation.errors import Failure
+from installation.preparing import prepare_database, register_search_attributes
+from installation.wiring import connected, ledger
 from settings import Settings
 from workflows.gateway import Gateway
 from workflows.schedules import schedule_lists, schedule_the_sweep

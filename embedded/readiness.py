@@ -4,9 +4,9 @@ import asyncio
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from commandline.errors import Failure
 from embedded.child import Child, last_words
 from embedded.constants import HOST
+from installation.errors import Failure
 
 _PATIENCE = 60.0
 

@@ -5,7 +5,6 @@ import signal
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from commandline.errors import Failure
 from embedded.child import Child, Program, last_words
 from embedded.company import Company
 from embedded.constants import SET_UP
@@ -13,6 +12,7 @@ from embedded.plan import Plan
 from embedded.preflight import MovingIn
 from embedded.readiness import answers_http, greets, succeeds, until_ready
 from embedded.terminal import Terminal
+from installation.errors import Failure
 
 
 class Supervisor:

@@ -15,6 +15,7 @@ from activities.intake.tickets import Desk
 from activities.operation import checkup
 from models.database import Database
 from settings import Settings
+from web import menu
 from web.admin import api_keys, audit, notice_locks, webhooks
 from web.admin import people as admin_people
 from web.admin import sites as admin_sites
@@ -107,6 +108,7 @@ def create_app(
         passwords=passwords or Passwords(),
         attempts=Attempts(),
         seal=Seal(database),
+        around=menu.around,
     )
     app.state.live = live.Live(app.state.front)
     app.state.feed_requests = Attempts(calendar_feed.TRIES, calendar_feed.MINUTES)

@@ -13,8 +13,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from activities.customers.contact_data import CONTACT, contact_of
 from activities.ledger.context import Unknown
-from activities.mail.letter_facts import mark_of
 from domain.ticket.facts import Refused
+from domain.words.wording import mark_of
 from models.tables import AuditRow, CustomerRow, LifeRow, MergeRow, TicketRow
 
 MERGE, MERGED = "merge", "merged"

@@ -7,12 +7,13 @@ from sqlmodel import Session
 
 from activities.ledger.catalogues import catalogue_of
 from activities.ledger.context import calendar_of, scene_of, ticket_of
-from activities.mail.letter_facts import known, mark_of, thread_of
+from activities.mail.letter_facts import known, thread_of
 from domain.process.gates import Words
 from domain.service.catalogue import AUTOMATIC_LETTER, ChannelRule
 from domain.ticket.agenda import agenda
 from domain.time.calendar import BusinessCalendar
 from domain.time.horizon import answer
+from domain.words.wording import mark_of
 from models.tables import CustomerRow, NoticeRow, SiteRow, TicketRow
 
 

@@ -17,6 +17,7 @@ from domain.process.gates import Words
 from domain.process.roles import Role
 from domain.time.calendar import BusinessCalendar
 from domain.time.horizon import answer
+from domain.words.wording import mark_of
 from models.tables import (
     CustomerRow,
     MailRow,
@@ -115,11 +116,6 @@ class Item:
     def place(self) -> str:
         """The path of the page it is about."""
         return self.path or (f"/customers/{self.number}" if self.life else f"/tickets/{self.number}")
-
-
-def mark_of(number: int, *, life: bool) -> str:
-    """Return how people call a ticket or a customer."""
-    return f"K{number}" if life else f"#{number}"
 
 
 @dataclass(frozen=True)

@@ -143,3 +143,8 @@ class _Gaps(dict[str, str]):
 
     def __missing__(self, key: str) -> str:
         return "–"
+
+
+def mark_of(number: int, *, life: bool) -> str:
+    """Return how people call a ticket or a customer."""
+    return f"K{number}" if life else f"#{number}"

@@ -10,13 +10,13 @@ from activities.intake.tickets import Desk
 from activities.knowledge import snippets
 from activities.ledger.context import scene_of, ticket_of
 from activities.ledger.record import Ledger
-from commandline.setting_up import apply_shipped
 from domain.process.handovers import Stage
 from domain.ticket.agenda import fire_due
 from domain.ticket.standing import Light, light
 from embedded.company import read_company
 from embedded.demo import open_company
 from embedded.demo_events import Folder
+from installation.preparing import apply_shipped
 from models.database import Database
 from models.messages import Entry
 from models.tables import FileRow, TextRow, TicketRow

@@ -1,6 +1,5 @@
 """The administration of API keys: who holds one reports facts for a site. Shown once; the table holds its hash."""
 
-import base64
 import hashlib
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +11,13 @@ from sqlmodel import Session, col, func, select
 from activities.ledger.context import calendar_of
 from domain.words.wording import instant
 from models.tables import ApiKeyRow, PersonRow, SiteRow
-from web.shell import idempotency, queries
+from web.shell import directory, idempotency
 from web.shell.audit_log import KEY, record
 from web.shell.csrf import Sent
 from web.shell.forms import Sheet
 from web.shell.naming import name_of
 from web.shell.request import ADMINS, Visit, Visitor, fresh_id
+from web.shell.signed_token import token
 from web.shell.translations import N_
 
 router = APIRouter(prefix="/admin/keys")
@@ -83,11 +83,6 @@ def revoke(visit: Visitor, form: Sent) -> Response:
     return visit.go("/admin/keys", "key_revoked")
 
 
-def token(drawn: bytes) -> str:
-    """Return bytes as a text that can stand in headers and addresses."""
-    return base64.urlsafe_b64encode(drawn).rstrip(b"=").decode()
-
-
 def hash_of(key: str) -> str:
     """Return what the table holds of a key; it has 256 random bits, so nobody can try them all."""
     return hashlib.sha256(key.encode()).hexdigest()
@@ -106,7 +101,7 @@ def _said(row: ApiKeyRow) -> dict[str, Any]:
 
 def _show(visit: Visit, sheet: Sheet, status: int = 200, *, key: str = "", name: str = "") -> Response:
     with visit.front.database.reading() as session:
-        people, zone = queries.people(session), calendar_of(session, visit.person.site).zone
+        people, zone = directory.people(session), calendar_of(session, visit.person.site).zone
         sites = {row.key: row.name for row in session.exec(select(SiteRow).order_by(SiteRow.name))}
         rows = session.exec(select(ApiKeyRow).order_by(col(ApiKeyRow.revoked), col(ApiKeyRow.created_at).desc()))
         listed = [

@@ -1,8 +1,6 @@
 """The trail: who changed what in the administration, newest first."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
@@ -11,55 +9,13 @@ from sqlmodel import col, func, select
 from activities.ledger.context import calendar_of
 from domain.words.wording import instant
 from models.tables import AuditRow
-from web.shell import queries
-from web.shell.audit_log import WHATS
+from web.shell import directory
+from web.shell.audit_log import FIELDS, WHATS, Change, changes
 from web.shell.naming import name_of
 from web.shell.request import ADMINS, Visitor
-from web.shell.translations import N_, Words
 
 router = APIRouter()
 PAGE_SIZE = 25
-
-FIELDS = {
-    "name": N_("Name"),
-    "email": N_("E-mail"),
-    "language": N_("Language"),
-    "site": N_("Site"),
-    "roles": N_("Roles"),
-    "offsets": N_("Own spans"),
-    "active": N_("Active"),
-    "password": N_("Password"),
-    "calendar": N_("Calendar"),
-    "digests": N_("Lists"),
-    "distribution": N_("Distribution"),
-    "mails_per_hour": N_("Mails per hour"),
-    "state": N_("State"),
-    "person": N_("Person"),
-    "since": N_("Away from"),
-    "until": N_("Back at"),
-    "deputy": N_("Deputy"),
-    "revoked": N_("Revoked"),
-    "company": N_("Company"),
-    "phone": N_("Telephone"),
-    "merged": N_("Merged customer"),
-    "merged_into": N_("Merged into"),
-    "tickets": N_("Tickets"),
-    "url": N_("Address"),
-    "kinds": N_("What it is told"),
-    "words": N_("With names and texts"),
-    "secret": N_("Secret"),
-    "catalogue": N_("Service catalogue"),
-    "sound": N_("Sound"),
-}
-
-
-@dataclass(frozen=True)
-class Change:
-    """One field: what it was, and what it became; None where there was or is nothing."""
-
-    field: str
-    before: str | None
-    after: str | None
 
 
 @dataclass(frozen=True)
@@ -91,7 +47,7 @@ def audit(visit: Visitor, what: str = "", page: str = "1") -> Response:
             rows, counted = rows.where(AuditRow.what == wanted), counted.where(AuditRow.what == wanted)
         newest = rows.order_by(col(AuditRow.at).desc(), col(AuditRow.id).desc())
         found = session.exec(newest.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)).all()
-        people, zone = queries.people(session), calendar_of(session, visit.person.site).zone
+        people, zone = directory.people(session), calendar_of(session, visit.person.site).zone
         pages = max(1, -(-session.exec(counted).one() // PAGE_SIZE))
     entries = [
         Entry(
@@ -106,27 +62,6 @@ def audit(visit: Visitor, what: str = "", page: str = "1") -> Response:
     return visit.page(
         "admin/audit.html", entries=entries, whats=WHATS, fields=FIELDS, what=wanted, number=number, pages=pages
     )
-
-
-def changes(before: Mapping[str, Any], after: Mapping[str, Any], words: Words) -> list[Change]:
-    """Return the fields that differ."""
-    return [
-        Change(name, _text(before.get(name), words), _text(after.get(name), words))
-        for name in dict.fromkeys([*before, *after])
-        if before.get(name) != after.get(name)
-    ]
-
-
-def _text(value: Any, words: Words) -> str | None:
-    match value:
-        case bool():
-            return words(N_("yes")) if value else words(N_("no"))
-        case dict():
-            return ", ".join(f"{key} {each}" for key, each in value.items()) or None
-        case list():
-            return ", ".join(map(str, value)) or None
-        case _:
-            return None if value is None else str(value) or None
 
 
 def _number(page: str) -> int:

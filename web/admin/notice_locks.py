@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from activities.ledger.context import digests_of, process_of
 from domain.process.definition import MomentRule, Verb
 from models.tables import Channel, NoticeLockRow, SiteRow
-from web.shell import lost_updates, queries
+from web.shell import directory, lost_updates
 from web.shell.audit_log import LOCK, record
 from web.shell.csrf import Sent
 from web.shell.forms import Sheet
@@ -101,7 +101,7 @@ def _locks(session: Session, language: str) -> Iterator[Lock]:
 
 def _switchable(session: Session, language: str) -> Iterator[tuple[tuple[str, str], str]]:
     """Yield kind and channel with a title: moments of the newest definitions, then the lists of all sites."""
-    for row in queries.definitions(session):
+    for row in directory.definitions(session):
         for rule in process_of(session, row.id).moments:
             yield from (((rule.code, channel), rule.title[language]) for channel in _ways(rule))
     for site in session.exec(select(SiteRow.key).order_by(SiteRow.key)).all():

@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel import Session, col, delete, select
 
 from domain.process.roles import OF_A_TICKET, Role
 from models.tables import PersonRow, SessionRow, SiteRow
 from web.me.own_spans import personal_offsets, read_span
-from web.shell import idempotency, lost_updates, queries
+from web.shell import directory, idempotency, lost_updates
 from web.shell.audit_log import PERSON, record, slug
 from web.shell.csrf import Sent
+from web.shell.directory import known
 from web.shell.forms import Sheet
 from web.shell.passwords import LONGEST_PASSWORD
 from web.shell.request import ADMINS, Visit, Visitor, fresh_id
@@ -52,7 +53,7 @@ def people(visit: Visitor) -> Response:
     """Show everybody, those who left included."""
     visit.demand(ADMINS)
     with visit.front.database.reading() as session:
-        staff, owned = queries.people(session), owned_by_all(session)
+        staff, owned = directory.people(session), owned_by_all(session)
         sites = {row.key: row.name for row in session.exec(select(SiteRow))}
     return visit.page("admin/people.html", staff=staff.values(), owned=owned, sites=sites, roles=ROLES)
 
@@ -137,14 +138,6 @@ def _write(session: Session, visit: Visit, found: PersonRow, wanted: Wanted) -> 
     record(session, visit, PERSON, found.short, before, _said(found, wanted))
     if not found.active or (wanted.password and found.short != visit.person.short):
         session.exec(delete(SessionRow).where(col(SessionRow.person) == found.short))
-
-
-def known(session: Session, short: str, *, lock: bool = False) -> PersonRow:
-    """Return somebody, whom with `lock` nobody else changes before this transaction ends; 404 for nobody."""
-    found = session.get(PersonRow, short, with_for_update={"key_share": True} if lock else None)
-    if found is None:
-        raise HTTPException(404)
-    return found
 
 
 def _show(visit: Visit, sheet: Sheet, found: PersonRow | None = None, status: int = 200) -> Response:

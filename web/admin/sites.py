@@ -14,7 +14,7 @@ from activities.mail.digest_schedule import list_times
 from domain.staff.distribution import Distribution
 from models.tables import SiteRow
 from processes.loader import read_calendar, read_catalogue, read_lists, shipped_catalogue, shipped_lists
-from web.shell import idempotency, lost_updates, queries
+from web.shell import directory, idempotency, lost_updates
 from web.shell.audit_log import SITE, record, slug
 from web.shell.csrf import Sent
 from web.shell.forms import Sheet
@@ -139,7 +139,7 @@ def _catalogue_of(session: Session, key: str) -> str:
 
 def _read(visit: Visit, sheet: Sheet, key: str) -> dict[str, Any]:
     with visit.front.database.reading() as session:
-        rows = queries.definitions(session)
+        rows = directory.definitions(session)
         processes = {row.key: process_of(session, row.id) for row in rows}
     calendar = _toml(sheet, "calendar", lambda text: read_calendar(text, f"site {key}", applied_at=visit.now))
     return {

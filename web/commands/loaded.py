@@ -11,8 +11,9 @@ from domain.ticket.agenda import fire_due
 from domain.ticket.context import Scene
 from domain.ticket.ticket import Ticket
 from models.tables import CustomerRow, PersonRow, TicketRow
+from web.commands import queries
 from web.commands.limits import Limits
-from web.shell import queries
+from web.shell import directory
 from web.shell.request import Visit
 
 
@@ -48,4 +49,4 @@ def opened(visit: Visit, session: Session, number: int) -> Opened:
     row, customer = found
     scene = visit.front.desk.scene(session, row)
     ticket, _ = fire_due(visit.front.desk.ticket(row), scene, visit.now, inclusive=True)
-    return Opened(row, customer, scene, ticket, queries.people(session))
+    return Opened(row, customer, scene, ticket, directory.people(session))

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from domain.ticket.facts import Fact
 from models.messages import Command, Standing
-from web.shell import queries
+from web.commands import queries
 from web.shell.request import Visit
 from web.shell.translations import N_
 

@@ -19,12 +19,12 @@ from domain.process.definition import AUTOMATIC_ANSWER, CONFIRMATION
 from domain.service.catalogue import TITLES
 from domain.words.wording import fact_words, instant
 from models.tables import AuditRow, EventRow, MailRow, NoticeRow, PersonRow, TextRow, TicketRow
-from web.admin.audit import Change, changes
 from web.shell import presenting
+from web.shell.audit_log import Change, changes
 from web.shell.naming import name_of
+from web.shell.paging import PAGE_SIZE
 from web.shell.translations import N_, Words
 from web.shell.urls import called, page_of
-from web.tickets.list_queries import PAGE_SIZE
 
 
 class Direction(StrEnum):

@@ -13,18 +13,16 @@ from activities.customers.merging import merges_into
 from activities.ledger.context import calendar_of
 from domain.words.wording import instant
 from models.tables import AuditRow, CustomerRow, MergeRow, PersonRow, TicketRow
-from web.admin.audit import FIELDS
-from web.customers import queries as customer_queries
 from web.customers.contact_history import CHANNELS, DIRECTIONS, Asked, contacts
-from web.shell import presenting, queries
+from web.shell import directory, paging, presenting
+from web.shell.audit_log import FIELDS
 from web.shell.csrf import Sent
 from web.shell.forms import Sheet
 from web.shell.naming import name_of
+from web.shell.paging import LONG_TEXT, PageNumber, page_number
 from web.shell.request import MERGERS, Visit, Visitor
 from web.shell.translations import N_
 from web.tickets import list_queries
-from web.tickets.lists import PageNumber, page_number
-from web.tickets.timeline import LONG_TEXT
 
 router = APIRouter()
 SEEN = "seen_"
@@ -113,7 +111,7 @@ def show(
     words = visit.words
     with visit.front.database.reading() as session:
         customer = session.get_one(CustomerRow, asked.customer)
-        people = queries.people(session)
+        people = directory.people(session)
         zone = calendar_of(session, visit.person.site).zone
         found = contacts(session, asked, zone, people, words)
         former = session.get(CustomerRow, came_from) if 0 < came_from < 2**31 else None
@@ -128,7 +126,7 @@ def show(
             for n, row in enumerate(merges_into(session, customer.id))
         ]
         open_tickets = _open(session, customer.id)
-        life = customer_queries.life_of(session, customer.id)
+        life = directory.life_of(session, customer.id)
         proposals = alike(session, customer.id)
     return visit.page(
         "customers/contacts.html",
@@ -157,7 +155,7 @@ def show(
 def _open(session: Session, customer: int) -> list[TicketRow]:
     theirs = (TicketRow.customer == customer, ~col(TicketRow.life), ~col(TicketRow.closed))
     ordered = select(TicketRow).where(*theirs).order_by(col(TicketRow.due_at).asc().nulls_last(), col(TicketRow.number))
-    return list(session.exec(ordered.limit(list_queries.PAGE_SIZE)))
+    return list(session.exec(ordered.limit(paging.PAGE_SIZE)))
 
 
 def _overtaken(
@@ -170,7 +168,7 @@ def _overtaken(
 ) -> Editing:
     """Return the form as it was typed, but with what somebody else changed where the person left a field alone."""
     with visit.front.database.reading() as session:
-        people = queries.people(session)
+        people = directory.people(session)
         by = {name: _changer(session, customer, name, people) for name in now}
     for name, value in now.items():
         sheet.wrong(name, _OVERTAKEN if value else _EMPTIED, by=by[name], now=value)
@@ -186,5 +184,5 @@ def _overtaken(
 def _changer(session: Session, customer: int, name: str, people: Mapping[str, PersonRow]) -> str:
     """Return who changed a field of a customer last, by an edit or by a merge."""
     trail = select(AuditRow).where(AuditRow.key == str(customer), col(AuditRow.what).in_([CUSTOMER, "merge"]))
-    rows = session.exec(trail.order_by(col(AuditRow.id).desc()).limit(list_queries.PAGE_SIZE))
+    rows = session.exec(trail.order_by(col(AuditRow.id).desc()).limit(paging.PAGE_SIZE))
     return next((name_of(row.by, people) for row in rows if row.before.get(name) != row.after.get(name)), "–")

@@ -9,10 +9,11 @@ from fastapi.responses import Response
 
 from web.customers.lines import Lines
 from web.customers.queries import Asked, Tab, customers, without_life
-from web.shell import presenting, queries
+from web.shell import directory, presenting
+from web.shell.directory import active
+from web.shell.paging import PageNumber, Search, page_number, plain_search
 from web.shell.request import Visit, Visitor
 from web.shell.translations import N_
-from web.tickets.lists import PageNumber, Search, active, page_number, plain_search
 
 router = APIRouter()
 TABS = {
@@ -67,7 +68,7 @@ def manager(visit: Visitor, tab: str = "", search: Search = "", page: PageNumber
 
 def _show(visit: Visit, kind: Kind) -> Response:
     with visit.front.database.reading() as session:
-        people = queries.people(session)
+        people = directory.people(session)
         listed = customers(session, kind.asked, visit.now)
         desk = Lines(visit, session, people)
         lines = [desk.of(found) for found in listed.found]

@@ -12,9 +12,9 @@ from activities.ledger.context import Unknown
 from domain.ticket.facts import Refused
 from domain.words.wording import refusal
 from models.tables import CustomerRow, LifeRow, TicketRow
-from web.admin.audit import FIELDS
 from web.customers import contacts
 from web.customers.contact_history import Asked
+from web.shell.audit_log import FIELDS
 from web.shell.csrf import Sent
 from web.shell.request import MERGERS, Visit, Visitor
 

@@ -15,12 +15,13 @@ from domain.words.wording import instant
 from models.tables import CustomerRow, PersonRow
 from processes import contact_templates
 from processes.contact_templates import ContactTemplate, To
+from web.commands import queries
 from web.commands.limits import Limits
 from web.commands.loaded import Opened, opened
 from web.customers import queries as customer_queries
 from web.customers.actions import FORMS, Form
 from web.customers.portrait import Portrait, portrait
-from web.shell import naming, presenting, queries
+from web.shell import naming, paging, presenting
 from web.shell.request import Visit, fresh_id
 from web.shell.urls import called
 from web.tickets import list_queries, mail_states, timeline
@@ -58,7 +59,7 @@ def show(visit: Visit, number: int, attempt: Attempt, status: int = 200, templat
         past=timeline.past(events, found.scene, people, words),
         sent=sent,
         ahead=timeline.ahead(found.ticket, found.scene, people, words),
-        long_text=timeline.LONG_TEXT,
+        long_text=paging.LONG_TEXT,
         registered=instant(found.row.received_at, words.language, zone),
         now_words=instant(visit.now, words.language, zone),
         today=found.scene.calendar.date_of(visit.now).isoformat(),

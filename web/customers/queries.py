@@ -12,8 +12,9 @@ from sqlmodel import Session, col, select
 from activities.customers.directory import called_once
 from domain.ticket.standing import Light
 from models.tables import CustomerRow, LifeRow, TicketRow
+from web.shell.paging import PAGE_SIZE
 from web.shell.presenting import LIGHTS
-from web.tickets.list_queries import PAGE_SIZE, shown_light
+from web.tickets.list_queries import shown_light
 
 
 class Tab(StrEnum):
@@ -188,11 +189,6 @@ def without_life(session: Session, search: str) -> list[CustomerRow]:
 
 
 _SHOWN_WITHOUT_LIFE = 10
-
-
-def life_of(session: Session, customer: int) -> LifeRow | None:
-    """Return where a customer is in their life cycle; None for one without."""
-    return session.get(LifeRow, customer) if 0 < customer < 2**31 else None
 
 
 def tickets_of(session: Session, customer: int) -> list[TicketRow]:

@@ -16,14 +16,12 @@ from domain.ticket.facts import Refused
 from domain.words.wording import refusal
 from models.messages import TicketStart
 from models.tables import CustomerRow, PersonRow, TicketRow
-from web.customers import queries as customer_queries
-from web.intake.staff_form import NEW_CUSTOMER
-from web.shell import idempotency, queries
+from web.shell import directory, idempotency
 from web.shell.csrf import Sent
-from web.shell.forms import Sheet
+from web.shell.directory import active
+from web.shell.forms import NEW_CUSTOMER, Sheet
 from web.shell.request import Visit, Visitor, fresh_id
 from web.shell.translations import N_
-from web.tickets.lists import active
 from workflows.gateway import Unavailable
 
 router = APIRouter()
@@ -46,7 +44,7 @@ def blank(visit: Visitor, customer: str = "") -> Response:
     draft = Draft(Sheet({"known": customer}), fresh_id())
     with visit.front.database.reading() as session:
         draft.known = _known(session, draft)
-        life = customer_queries.life_of(session, draft.known.id) if draft.known else None
+        life = directory.life_of(session, draft.known.id) if draft.known else None
     return visit.go(f"/customers/{life.customer}") if life else _show(visit, draft)
 
 
@@ -85,7 +83,7 @@ def _register(visit: Visit, draft: Draft) -> TicketStart | None:
 def _show(visit: Visit, draft: Draft, status: int = 200) -> Response:
     with visit.front.database.reading() as session:
         draft.known = _known(session, draft)
-        people = active(queries.people(session))
+        people = active(directory.people(session))
         today = calendar_of(session, visit.person.site).date_of(visit.now)
     return visit.page("customers/customer_new.html", status, draft=draft, people=people, today=today.isoformat())
 
@@ -93,7 +91,7 @@ def _show(visit: Visit, draft: Draft, status: int = 200) -> Response:
 def _read(session: Session, visit: Visit, draft: Draft) -> NewCustomer | None:
     """Read the form; somebody whose address is known already is asked for once (one face to the customer)."""
     sheet = draft.sheet
-    people = active(queries.people(session))
+    people = active(directory.people(session))
     zone = calendar_of(session, visit.person.site).zone
     draft.known = _known(session, draft)
     if draft.known is None:
@@ -139,7 +137,7 @@ def _known(session: Session, draft: Draft) -> CustomerRow | None:
     if chosen in ("", NEW_CUSTOMER):
         return None
     number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) <= _DIGITS else 0
-    known = queries.customer(session, number)
+    known = directory.customer(session, number)
     if known is None:
         raise HTTPException(404)
     return known
@@ -154,7 +152,7 @@ def _who(session: Session, draft: Draft, region: str) -> None:
     sheet.line("name")
     sheet.line("company", needed=False)
     email, phone = sheet.email("email"), sheet.phone("phone")
-    known = queries.known_customers(session, email, phone, region)
-    draft.matches = [(one, customer_queries.life_of(session, one.id) is not None) for one in known]
+    known = directory.known_customers(session, email, phone, region)
+    draft.matches = [(one, directory.life_of(session, one.id) is not None) for one in known]
     if draft.matches and sheet.typed.get("known") != NEW_CUSTOMER:
         sheet.wrong("known", N_("This address or number is known already. Who is it?"))

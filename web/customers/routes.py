@@ -10,10 +10,9 @@ from domain.words.wording import refusal
 from web.commands.loaded import opened
 from web.commands.send import UNAVAILABLE, Written, ask
 from web.customers import contacts
-from web.customers import queries as customer_queries
 from web.customers.actions import FIELD_OF, FIELD_OF_FORM, FORMS, SUBJECT
 from web.customers.page import limits_of, show
-from web.shell import naming
+from web.shell import directory, naming
 from web.shell.csrf import Sent
 from web.shell.forms import Sheet
 from web.shell.request import Visit, Visitor
@@ -34,7 +33,7 @@ def card(visit: Visitor, customer: int, template: str = "") -> Response:
     """
     known = contacts.known(visit, customer)
     with visit.front.database.reading() as session:
-        life = customer_queries.life_of(session, known.id)
+        life = directory.life_of(session, known.id)
     if life is None or known.id != customer:
         return visit.go(f"/customers/{customer}/contacts")
     return show(visit, life.ticket, Attempt(), template=template)
@@ -65,7 +64,7 @@ async def act(visit: Visitor, form: Sent, customer: int, name: str) -> Response:
 def _life(visit: Visit, customer: int) -> int:
     """Return the number of a customer's life; 404 for somebody without one."""
     with visit.front.database.reading() as session:
-        life = customer_queries.life_of(session, customer)
+        life = directory.life_of(session, customer)
     if life is None:
         raise HTTPException(404)
     return life.ticket

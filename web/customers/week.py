@@ -11,9 +11,9 @@ from domain.words.wording import instant, short_day
 from web.customers.lines import Lines
 from web.customers.page import next_check
 from web.customers.queries import week
-from web.shell import presenting, queries
+from web.shell import directory, presenting
+from web.shell.directory import active
 from web.shell.request import OVERSEERS, Visitor, fresh_id
-from web.tickets.lists import active
 
 router = APIRouter()
 Person = Annotated[str, Query(alias="person")]
@@ -26,7 +26,7 @@ def this_week(visit: Visitor, person: Person = "") -> Response:
     if short != visit.person.short:
         visit.demand(OVERSEERS)
     with visit.front.database.reading() as session:
-        people = queries.people(session)
+        people = directory.people(session)
         if short not in people:
             raise HTTPException(404)
         calendar = calendar_of(session, people[short].site)

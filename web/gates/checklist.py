@@ -14,11 +14,11 @@ from domain.process.gates import NO, YES, Answer, Gate, Item, ItemKind, Prefill,
 from domain.text.legible import LONGEST_TEXT
 from domain.words.wording import day
 from models.tables import AnswerRow, CustomerRow
-from web.shell.forms import plain
-from web.shell.queries import FileCard
+from web.commands.queries import FileCard
+from web.shell.forms import REASON, REMARK, VALUE, WAS, plain
 from web.shell.translations import N_, Words
 
-VALUE, REASON, FILE, REMARK, NOT_IN_ORDER, WAS = "value:", "reason:", "file:", "remark:", "wrong:", ":was"
+FILE, NOT_IN_ORDER = "file:", "wrong:"
 """What the fields of a line are called, before the item's key; with `WAS` behind it, what the page had shown there."""
 SHORT_TEXT = 80
 _NO_ANSWER = Answer()

@@ -14,11 +14,11 @@ from domain.process.roles import Role
 from domain.ticket.handover_rules import earliest_days
 from domain.ticket.ticket import Status
 from models.tables import AnswerRow, EventRow, HandoverRow, TextRow
+from web.commands import queries
 from web.commands.loaded import Opened, opened
+from web.commands.queries import FileCard
 from web.gates.checklist import Reader
 from web.gates.standing import GateStanding, GateState, Telling, gate_state, override_reasons
-from web.shell import queries
-from web.shell.queries import FileCard
 from web.shell.request import Visit
 
 History = tuple[EventRow, TextRow | None]

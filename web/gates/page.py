@@ -13,9 +13,10 @@ from activities.intake.attachments import KINDS
 from domain.process.gates import Answer
 from domain.words.wording import instant
 from models.tables import AnswerRow
-from web.gates.checklist import REMARK, Line
+from web.gates.checklist import Line
 from web.gates.loaded import AtGate, at_gate
 from web.gates.standing import STATES, GateState
+from web.shell.forms import REMARK
 from web.shell.presenting import near
 from web.shell.request import Visit, fresh_id
 from web.shell.roles import role_title

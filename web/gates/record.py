@@ -9,11 +9,12 @@ from sqlmodel import Session
 from domain.process.definition import PASSED
 from domain.process.handovers import Stage
 from models.tables import CustomerRow, HandoverRow, TextRow
+from web.commands import queries
 from web.gates.checklist import Line
 from web.gates.loaded import AtGate, answers_of, at_gate
 from web.gates.page import site_time
 from web.gates.standing import GateState
-from web.shell import queries
+from web.shell import directory
 from web.shell.request import Visit
 from web.shell.roles import role_title
 from web.shell.translations import N_
@@ -94,7 +95,7 @@ def _made(at: AtGate, session: Session, counting: HandoverRow | None, texts: dic
         number=opened.number,
         subject=opened.row.subject,
         customer=opened.customer,
-        site=queries.site(session, opened.row.site).name,
+        site=directory.site(session, opened.row.site).name,
         process=opened.scene.process.title[words.language],
         giver=role_title(at.gate.giver, words),
         receiver=role_title(at.gate.receiver, words),

@@ -5,9 +5,9 @@ from fastapi.responses import Response
 
 from web.gates.record import record_of
 from web.gates.record_pdf import drawn
+from web.shell.downloads import disposition
 from web.shell.request import Visitor
 from web.shell.translations import N_
-from web.tickets.files import disposition
 
 router = APIRouter(prefix="/tickets/{number:int}/gates/{key}")
 

@@ -14,7 +14,7 @@ from activities.ledger.context import calendar_of, region_of
 from domain.customers.telephone import REGION, is_number, national
 from domain.ticket.standing import Light
 from models.tables import CustomerRow, TicketRow
-from web.shell import queries
+from web.shell import directory
 from web.shell.naming import name_of
 from web.shell.presenting import LIGHTS, near
 from web.shell.request import Visit, Visitor, render
@@ -66,7 +66,7 @@ def while_typing(visit: Visitor, q: str = "") -> Response:
 def one(visit: Visitor, customer: int) -> Response:
     """Return the part of the page that shows one caller and what is open with them."""
     with visit.front.database.reading() as session:
-        row = queries.customer(session, customer)
+        row = directory.customer(session, customer)
         if row is None:
             raise HTTPException(404)
         found = callers(visit, session, [row])
@@ -105,7 +105,7 @@ def callers(visit: Visit, session: Session, rows: list[CustomerRow]) -> list[Cal
         .where(open_ones.c.rank <= TICKETS_EACH)
         .order_by(col(TicketRow.number).desc())
     )
-    people = queries.people(session)
+    people = directory.people(session)
     tickets: dict[int, list[OpenTicket]] = {}
     counts: dict[int, int] = {}
     for ticket, total in session.execute(statement).all():

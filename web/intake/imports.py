@@ -18,13 +18,13 @@ from domain.customers.import_files import LARGEST, MOST_LINES, Line, example, re
 from domain.ticket.facts import Refused
 from domain.words.wording import instant, refusal
 from models.tables import ImportLineRow, ImportRow, SiteRow
-from web.shell import idempotency, queries
+from web.shell import directory, idempotency
 from web.shell.csrf import Sent
+from web.shell.downloads import disposition
 from web.shell.forms import Sheet
 from web.shell.naming import name_of
 from web.shell.request import REDISTRIBUTORS, Visit, Visitor, fresh_id
 from web.shell.translations import N_
-from web.tickets.files import disposition
 from workflows.gateway import Unavailable
 
 router = APIRouter(prefix="/customers/import")
@@ -123,7 +123,7 @@ def one(visit: Visitor, identity: int, page: str = "1") -> Response:
         number = min(max(number, 1), pages)
         refused = _refused(identity).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
         lines = [RefusedLine(line.line, _said(line.content), _why(visit, line)) for line in session.exec(refused)]
-        people, zone = queries.people(session), calendar_of(session, visit.person.site).zone
+        people, zone = directory.people(session), calendar_of(session, visit.person.site).zone
     when = instant(row.started_at, visit.words.language, zone)
     shown = Entry(row, when, name_of(row.by, people), progress)
     return visit.page("intake/import.html", shown=shown, lines=lines, number=number, pages=pages)
@@ -182,7 +182,7 @@ def _sites(visit: Visit) -> dict[str, str]:
 
 def _show(visit: Visit, sheet: Sheet, status: int = 200) -> Response:
     with visit.front.database.reading() as session:
-        people, zone = queries.people(session), calendar_of(session, visit.person.site).zone
+        people, zone = directory.people(session), calendar_of(session, visit.person.site).zone
         newest = select(ImportRow).order_by(col(ImportRow.id).desc()).limit(LISTED)
         entries = [
             Entry(

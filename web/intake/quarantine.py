@@ -17,9 +17,9 @@ from models.tables import InboxRow, IncomingRow, TextRow
 from web.intake import mail_health
 from web.intake.unseen import OPENED_NOTHING, see, see_all
 from web.shell.csrf import Sent
+from web.shell.downloads import disposition
 from web.shell.request import REDISTRIBUTORS, Visitor
 from web.shell.translations import N_, Words
-from web.tickets.files import disposition
 from web.tickets.mails import remarks
 from workflows.gateway import Unavailable
 

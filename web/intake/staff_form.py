@@ -13,18 +13,18 @@ from domain.ticket.facts import CallBackNoted, Refused
 from domain.words.wording import refusal
 from models.messages import TicketStart
 from models.tables import CustomerRow, PersonRow, TicketRow
+from web.commands import queries
 from web.commands.send import UNAVAILABLE, Written, ask
 from web.intake.callers import callers, find
-from web.shell import idempotency, presenting, queries
+from web.shell import directory, idempotency, presenting
 from web.shell.csrf import Sent
-from web.shell.forms import Sheet
+from web.shell.directory import active
+from web.shell.forms import NEW_CUSTOMER, Sheet
 from web.shell.request import Visit, Visitor, fresh_id
 from web.shell.translations import N_
-from web.tickets.lists import active
 from workflows.gateway import Unavailable
 
 router = APIRouter()
-NEW_CUSTOMER = "new"
 UNASSIGNED = "-"
 
 
@@ -46,7 +46,7 @@ def blank(visit: Visitor, customer: str = "") -> Response:
     draft = Draft(sheet, fresh_id())
     if customer.isascii() and customer.isdigit() and len(customer) < 9:
         with visit.front.database.reading() as session:
-            known = queries.customer(session, int(customer))
+            known = directory.customer(session, int(customer))
         if known is not None:
             sheet.typed["customer"], draft.matches = str(known.id), [known]
     return _show(visit, draft)
@@ -115,15 +115,15 @@ def _chosen(visit: Visit, draft: Draft) -> None:
     chosen = draft.sheet.typed.get("customer", "")
     if chosen.isascii() and chosen.isdigit() and len(chosen) < 9:
         with visit.front.database.reading() as session:
-            known = queries.customer(session, int(chosen))
+            known = directory.customer(session, int(chosen))
         draft.matches = [known] if known else []
 
 
 def _show(visit: Visit, draft: Draft, status: int = 200) -> Response:
     with visit.front.database.reading() as session:
-        people = active(queries.people(session))
-        processes = queries.processes_of_tickets(session)
-        titles = {row.key: queries.title(session, row, visit.words.language) for row in processes}
+        people = active(directory.people(session))
+        processes = directory.processes_of_tickets(session)
+        titles = {row.key: directory.title(session, row, visit.words.language) for row in processes}
         found = callers(visit, session, draft.matches)
     offered = {"people": people, "channels": presenting.CHANNELS, "processes": titles}
     return visit.page("intake/ticket_new.html", status, draft=draft, callers=found, **offered)
@@ -140,8 +140,8 @@ def _find(visit: Visit, draft: Draft) -> None:
 def _read(session: Session, visit: Visit, draft: Draft) -> NewTicket | None:
     """Read the form; somebody whose address is known already is asked for once (one face to the customer)."""
     sheet = draft.sheet
-    people = active(queries.people(session))
-    keys = {row.key for row in queries.processes_of_tickets(session)}
+    people = active(directory.people(session))
+    keys = {row.key for row in directory.processes_of_tickets(session)}
     customer = _customer(session, draft, region_of(session, visit.person.site))
     subject, body = sheet.line("subject"), sheet.prose("body", needed=False)
     channel = sheet.choice("channel", presenting.CHANNELS)
@@ -174,7 +174,7 @@ def _customer(session: Session, draft: Draft, region: str) -> CustomerRow | None
     sheet = draft.sheet
     chosen = sheet.typed.get("customer", "")
     if chosen.isascii() and chosen.isdigit() and len(chosen) < 9:
-        known = queries.customer(session, int(chosen))
+        known = directory.customer(session, int(chosen))
         draft.matches = [known] if known else []
         if known is None:
             sheet.wrong("customer_name", N_("This customer is not there any more. Please type the name."))
@@ -183,7 +183,7 @@ def _customer(session: Session, draft: Draft, region: str) -> CustomerRow | None
     email, phone = sheet.email("customer_email"), sheet.phone("customer_phone")
     if not email and not phone:
         sheet.wrong("customer_email", N_("Without an address or a number nobody can answer."))
-    known_already = queries.known_customers(session, email, phone, region)
+    known_already = directory.known_customers(session, email, phone, region)
     if known_already and chosen != NEW_CUSTOMER:
         draft.matches = known_already
         sheet.wrong("customer", N_("This address or number is known already. Who is it?"))

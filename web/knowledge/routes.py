@@ -13,7 +13,7 @@ from activities.ledger.context import Unknown, calendar_of
 from domain.text.search import Piece, excerpt, marked, terms
 from domain.words.wording import instant
 from models.tables import SiteRow, SnippetRow, SnippetVersionRow, TicketRow
-from web.shell import idempotency, queries
+from web.shell import directory, idempotency
 from web.shell.csrf import Sent
 from web.shell.forms import Sheet
 from web.shell.naming import name_of
@@ -53,7 +53,7 @@ def snippets(visit: Visitor, q: str = "", retired: str = "", page: str = "1") ->
     """Show the snippets that fit what is asked, the best first; without a question all of them, the newest first."""
     asked, number = q[:_LONGEST_QUESTION], int(page) if page.isascii() and page.isdigit() and len(page) < 5 else 1
     with visit.front.database.reading() as session:
-        people, zone = queries.people(session), calendar_of(session, visit.person.site).zone
+        people, zone = directory.people(session), calendar_of(session, visit.person.site).zone
         kept = select(SnippetRow).where(col(SnippetRow.retired).is_(bool(retired)))
         count = session.exec(select(func.count()).select_from(kept.subquery())).one()
         pages = 1 if asked else max(1, -(-count // PAGE_SIZE))
@@ -190,7 +190,7 @@ def _show(
     """Show the form; after somebody else saved, with theirs besides, and what was typed still in it."""
     with visit.front.database.reading() as session:
         row = _known(session, number) if number is not None else None
-        people, zone = queries.people(session), calendar_of(session, visit.person.site).zone
+        people, zone = directory.people(session), calendar_of(session, visit.person.site).zone
         found = [
             Version(each, name_of(each.by, people), instant(each.at, visit.words.language, zone))
             for each in (knowledge.versions(session, row.id) if row else [])

@@ -25,7 +25,8 @@ from models.tables import (
     TicketRow,
 )
 from models.tables.notices import is_shown
-from web.shell import queries
+from web.commands import queries
+from web.me import popups
 from web.shell.services import Front
 from web.shell.translations import LANGUAGES
 
@@ -49,7 +50,7 @@ class PopUp:
     """A notice that waits to be confirmed, in every language."""
 
     id: int
-    by_language: Mapping[str, queries.PopUp]
+    by_language: Mapping[str, popups.PopUp]
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ def _pop_ups(session: Session, ids: Collection[int]) -> Iterator[PopUp]:
         .where(col(NoticeRow.id).in_(ids))
     )
     for notice, ticket in session.execute(found).all():
-        told = {language: queries.pop_up(session, notice, ticket, language) for language in LANGUAGES}
+        told = {language: popups.pop_up(session, notice, ticket, language) for language in LANGUAGES}
         yield PopUp(notice.id, told)
 
 

@@ -18,15 +18,14 @@ from activities.ledger.outbox import person_mailbox
 from domain.staff.absence import Absence, circle
 from domain.words.wording import instant
 from models.tables import AbsenceRow, PersonRow
-from web.admin.people import known
-from web.shell import idempotency, queries
+from web.shell import directory, idempotency
 from web.shell.audit_log import ABSENCE, record
 from web.shell.csrf import Sent
+from web.shell.directory import active, known
 from web.shell.forms import Sheet
 from web.shell.naming import name_of
 from web.shell.request import ADMINS, CONTROLLERS, REDISTRIBUTORS, Visit, Visitor, fresh_id
 from web.shell.translations import N_
-from web.tickets.lists import active
 from web.tickets.redistribution import carried, open_wishes, owned_by_all
 from workflows.gateway import Unavailable
 
@@ -139,7 +138,7 @@ def _enter(session: Session, visit: Visit, whose: Whose, sheet: Sheet) -> bool:
     person = known(session, whose.short)
     _alone(session)
     zone = calendar_of(session, person.site).zone
-    people = queries.people(session)
+    people = directory.people(session)
     since, until = _instant(sheet, "since", zone), _instant(sheet, "until", zone)
     deputy = sheet.choice("deputy", {NOBODY, *active(people)}) or None
     if deputy == whose.short:
@@ -238,7 +237,7 @@ def _said(row: AbsenceRow, zone: ZoneInfo) -> dict[str, Any]:
 def _show(visit: Visit, whose: Whose, sheet: Sheet, status: int = 200) -> Response:
     with visit.front.database.reading() as session:
         person = known(session, whose.short)
-        people = queries.people(session)
+        people = directory.people(session)
         zone = calendar_of(session, person.site).zone
         ahead = select(AbsenceRow).where(AbsenceRow.person == whose.short, col(AbsenceRow.until) > visit.now)
         rows = session.exec(ahead.order_by(col(AbsenceRow.since))).all()

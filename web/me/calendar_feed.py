@@ -21,15 +21,15 @@ from domain.ticket.context import Scene
 from domain.ticket.moments import Moment
 from domain.ticket.ticket import Status, Ticket
 from models.tables import CustomerRow, FeedRow, PersonRow, TicketRow
-from web.admin.api_keys import token
-from web.admin.people import known
 from web.me import preferences
 from web.shell import idempotency
 from web.shell.csrf import Sent
+from web.shell.directory import known
 from web.shell.forms import Sheet
 from web.shell.passwords import Attempts
 from web.shell.request import Visitor
 from web.shell.services import Front, Here
+from web.shell.signed_token import token
 from web.shell.translations import N_, Words
 from web.shell.urls import called, page_of
 from web.tickets.steps import is_chain

@@ -3,7 +3,7 @@
 Reads the newest definitions, the lists of the person's site, and what the administration decided.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from babel import Locale
@@ -25,8 +25,8 @@ from domain.process.roles import OF_A_TICKET
 from domain.staff.digests import Content, Digest, Weekday
 from domain.time.spans import FORWARDS_ONLY, Clock
 from domain.words.wording import fact_words, span_words
-from models.tables import Channel, NoticeLockRow, PersonRow
-from web.shell import queries
+from models.tables import Channel, NoticeLockRow, OptInRow, PersonRow
+from web.shell import directory
 from web.shell.translations import N_, Words
 
 _CHANNELS = {Verb.MAIL: Channel.MAIL, Verb.POP_UP: Channel.POP_UP}
@@ -104,7 +104,7 @@ def groups(session: Session, person: PersonRow, words: Words) -> list[Group]:
     reading = _Reading(session, person, words)
     lists = [reading.listed(digest) for digest in digests_of(session, person.site) if _is_for(digest, person)]
     found = [Group(words(N_("Lists")), tuple(kind for kind in lists if kind.switches))]
-    processes = [process_of(session, row.id or 0) for row in queries.definitions(session)]
+    processes = [process_of(session, row.id or 0) for row in directory.definitions(session)]
     mine: dict[str, list[Kind]] = {}
     others: list[Kind] = []
     named: set[str] = set()
@@ -133,7 +133,7 @@ class _Reading:
 
     def __init__(self, session: Session, person: PersonRow, words: Words) -> None:
         self._words = words
-        self._chosen = queries.switches(session, person.short)
+        self._chosen = _choices(session, person.short)
         self._locks = {(row.kind, row.channel): row.on for row in session.execute(select(NoticeLockRow)).scalars()}
         self._seen: set[str] = set()
 
@@ -205,3 +205,9 @@ def _anchor(process: ProcessDefinition, anchor: str, words: Words) -> str:
         },
     }
     return titles.get(anchor, anchor)
+
+
+def _choices(session: Session, person: str) -> dict[tuple[str, str], bool]:
+    """Return the personal switches somebody has set, by kind and channel."""
+    rows: Iterable[OptInRow] = session.execute(select(OptInRow).where(OptInRow.person == person)).scalars()
+    return {(row.kind, row.channel): row.on for row in rows}

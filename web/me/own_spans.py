@@ -11,7 +11,7 @@ from domain.process.definition import MomentRule, ProcessDefinition
 from domain.time.spans import Clock, Span, parse_span
 from models.tables import DefinitionRow
 from web.me.preferences import LONGEST_REMINDER, REMINDER
-from web.shell import queries
+from web.shell import directory
 from web.shell.forms import Sheet
 from web.shell.translations import N_
 
@@ -57,7 +57,7 @@ def personal_offsets(session: Session, language: str) -> Iterator[Offset]:
     """
     every = [process_of(session, row.id) for row in session.exec(select(DefinitionRow)).all()]
     seen = set()
-    for row in queries.definitions(session):
+    for row in directory.definitions(session):
         for rule in process_of(session, row.id).moments:
             if rule.personal and rule.code not in seen:
                 seen.add(rule.code)

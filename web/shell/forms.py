@@ -171,3 +171,9 @@ class Sheet:
 
 
 _FIRST_YEAR, _END_YEAR = 2000, 2100
+
+
+NEW_CUSTOMER = "new"
+"""What a form says of somebody whose address is known already, and who is somebody else."""
+VALUE, REASON, REMARK, WAS = "value:", "reason:", "remark:", ":was"
+"""Before the name of a line of a checklist: what was answered, why not, what the receiver says; after it: as drawn."""

@@ -13,8 +13,8 @@ from activities.ledger.context import calendar_of
 from domain.text.numbers import number
 from domain.words.wording import instant
 from models.tables import AuditRow
-from web.admin.audit import FIELDS, changes
-from web.shell import queries
+from web.shell import directory
+from web.shell.audit_log import FIELDS, changes
 from web.shell.forms import Newer, Sheet, plain
 from web.shell.naming import name_of
 from web.shell.request import Visit
@@ -50,7 +50,7 @@ def check(session: Session, visit: Visit, sheet: Sheet, what: str, key: str, now
         _bring_up_to_date(sheet, drawn({**now, **{name: before[name] for name in changed}}), drawn(now))
         sheet.typed[SEEN] = str(since[-1].id)
         told = [_newer(row, visit.words, whole_kind=not key, only=changed) for row in since]
-        people, zone = queries.people(session), calendar_of(session, visit.person.site).zone
+        people, zone = directory.people(session), calendar_of(session, visit.person.site).zone
         sheet.newer = tuple(
             Newer(name_of(row.by, people), instant(row.at, visit.words.language, zone), fields)
             for row, fields in zip(since, told, strict=True)

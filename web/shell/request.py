@@ -4,20 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from sqlmodel import Session
 
-from activities.ledger.context import calendar_of
-from activities.operation import checkup
 from domain.process.roles import Role
 from models.tables import PersonRow
-from web.admin import webhook_health
-from web.intake import mail_health
-from web.intake.unseen import unseen_count
-from web.shell import queries
 from web.shell.services import Front, Here
 from web.shell.sessions import Signed, set_cookie, signed
 from web.shell.translations import N_, Words, preferred
@@ -152,7 +144,9 @@ class Visit:
             self.words,
             template,
             status,
-            **self._surroundings(),
+            person=self.person,
+            csrf=self.signed.csrf,
+            **self.front.around(self),
             flash=flash,
             **context,
         )
@@ -166,39 +160,6 @@ class Visit:
         if flash:
             set_cookie(self.front, response, FLASH_COOKIE, flash, timedelta(minutes=1))
         return response
-
-    def _surroundings(self) -> dict[str, object]:
-        with self.front.database.reading() as session:
-            return {
-                "person": self.person,
-                "csrf": self.signed.csrf,
-                "menu": {
-                    "escalated": queries.escalated_count(session, self.person.short)
-                    if self.plays(CONTROLLERS)
-                    else None,
-                    "pool": queries.pool_count(session) if self.plays(DISTRIBUTORS) else None,
-                    "all": self.plays(OVERSEERS),
-                    "quiet": self.plays(CONTROLLERS),
-                    "mails_in": unseen_count(session, self.person.site) if self.plays(REDISTRIBUTORS) else None,
-                    "admin": self.plays(ADMINS),
-                    "webhooks": webhook_health.troubled(session, self.now) if self.plays(ADMINS) else 0,
-                    "imports": self.plays(REDISTRIBUTORS),
-                },
-                "warnings": mail_health.warnings(session, self.person.site, self.now, self.words)
-                if self.plays(REDISTRIBUTORS)
-                else [],
-                "standstill": self._standstill(session) if self.plays(REDISTRIBUTORS) else [],
-                "popups": queries.pop_ups(session, self.person.short, self.words.language),
-            }
-
-    def _standstill(self, session: Session) -> list[str]:
-        """Return in sentences what keeps promises from being kept; mail in has its own."""
-        found = [each for each in checkup.quick(self.front.database, self.now) if each.code in _STANDSTILL]
-        zone = calendar_of(session, self.person.site).zone if found else ZoneInfo("UTC")
-        return [checkup.sentence(each, self.words.language, zone) for each in found]
-
-
-_STANDSTILL = {"no_worker", "sweep_late", "moments_late", "mails_waiting"}
 
 
 def visit(request: Request, front: Here, found: Annotated[Signed, Depends(signed)]) -> Visit:

@@ -6,7 +6,7 @@ Settings, the database, the way to the workflows, the clock, words and templates
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 from jinja2 import Environment
@@ -23,7 +23,10 @@ from workflows.gateway import Gateway
 
 @dataclass(frozen=True)
 class Front:
-    """The web form's dependencies. `clock` is the only source of "now", and only for what is shown."""
+    """The web form's dependencies. `clock` is the only source of "now", and only for what is shown.
+
+    `around` returns what stands around the page of a visit; each capability adds its part to it.
+    """
 
     settings: Settings
     database: Database
@@ -36,6 +39,7 @@ class Front:
     passwords: Passwords
     attempts: Attempts
     seal: Seal
+    around: Callable[[Any], Mapping[str, object]]
 
     @property
     def https(self) -> bool:

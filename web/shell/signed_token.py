@@ -3,6 +3,7 @@
 The secret rests in the database: every process of ours has it, and it outlives each of them.
 """
 
+import base64
 import hmac
 import secrets
 from functools import cached_property
@@ -54,3 +55,8 @@ class Seal:
                 row = SecretRow(name=_NAME, value=secrets.token_hex(32))
                 session.add(row)
             return row.value.encode()
+
+
+def token(drawn: bytes) -> str:
+    """Return bytes as a text that can stand in headers and addresses."""
+    return base64.urlsafe_b64encode(drawn).rstrip(b"=").decode()

@@ -8,8 +8,8 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from web.gates.checklist import REASON, REMARK, VALUE, WAS
 from web.shell.csrf import form_of
+from web.shell.forms import REASON, REMARK, VALUE, WAS
 
 LINES = frozenset(
     {

@@ -1,6 +1,6 @@
 """How people call a ticket or a customer, and the page it has: one that is a customer's life is that customer (S3)."""
 
-from activities.mail.letter_facts import mark_of
+from domain.words.wording import mark_of
 from models.tables import TicketRow
 
 

@@ -1,11 +1,10 @@
 """Serves the files of a ticket: always as a download, never as a page of ours."""
 
-from urllib.parse import quote
-
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 
-from web.shell import queries
+from web.commands import queries
+from web.shell.downloads import disposition
 from web.shell.request import Visitor
 
 router = APIRouter()
@@ -26,9 +25,3 @@ def download(visit: Visitor, number: int, identity: int) -> Response:
                 "Content-Security-Policy": "default-src 'none'; sandbox",
             },
         )
-
-
-def disposition(name: str) -> str:
-    """Return the header that names a download, in ASCII and as it is (RFC 5987)."""
-    plain = "".join(char if char.isascii() and char.isprintable() and char not in '"\\%;' else "_" for char in name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -13,8 +13,8 @@ from activities.customers.directory import called_once
 from domain.customers.telephone import REGION, like_phone
 from domain.ticket.standing import Light
 from models.tables import CustomerRow, TicketRow
+from web.shell.paging import PAGE_SIZE
 
-PAGE_SIZE = 25
 MOST_COUNTED = 10_000
 _DIGITS_OF_A_PHONE = 5
 

@@ -16,8 +16,11 @@ from domain.ticket.standing import Light
 from domain.time.horizon import answer
 from domain.words.wording import duration
 from models.tables import CustomerRow, EscalationRow, PersonRow, TicketRow
-from web.shell import presenting, queries
+from web.commands import queries
+from web.shell import directory, paging, presenting
+from web.shell.directory import active
 from web.shell.naming import name_of
+from web.shell.paging import PageNumber, Search, page_number, plain_search
 from web.shell.presenting import Line
 from web.shell.request import CONTROLLERS, DISTRIBUTORS, OVERSEERS, Visit, Visitor, fresh_id
 from web.shell.services import Front
@@ -26,11 +29,8 @@ from web.tickets.list_queries import Asked
 from web.tickets.steps import is_chain
 
 router = APIRouter()
-_LONGEST_SEARCH = 100
 
 ByLight = Annotated[str, Query(alias="light")]
-Search = Annotated[str, Query(alias="q")]
-PageNumber = Annotated[str, Query(alias="page")]
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _handovers(visit: Visit) -> list[WaitingLine]:
     """Return what waits to be accepted by me; nobody accepts their own, except where one may."""
     found = []
     with visit.front.database.reading() as session:
-        people = queries.people(session)
+        people = directory.people(session)
         desk = _Reading(visit, session, people)
         for ticket, customer in queries.waiting_for(session, visit.person):
             gate = process_of(session, ticket.definition).gates[ticket.gate]
@@ -122,7 +122,7 @@ def escalated(visit: Visitor, page: PageNumber = "1") -> Response:
     visit.demand(CONTROLLERS)
     asked = page_number(page)
     with visit.front.database.reading() as session:
-        people = queries.people(session)
+        people = directory.people(session)
         total = queries.escalated_count(session, visit.person.short)
         found = queries.escalated(session, visit.person.short, asked)
         desk = _Reading(visit, session, people)
@@ -133,7 +133,7 @@ def escalated(visit: Visitor, page: PageNumber = "1") -> Response:
         groups=groups,
         total=total,
         page=asked,
-        pages=max(1, -(-total // list_queries.PAGE_SIZE)),
+        pages=max(1, -(-total // paging.PAGE_SIZE)),
         people=active(people),
         form_id=fresh_id,
         every=_every,
@@ -165,7 +165,7 @@ def _by_owner(lines: list[EscalatedLine]) -> Iterable[tuple[str, Iterable[Escala
 
 def _list(visit: Visit, kind: Kind, handovers: Sequence[WaitingLine] = ()) -> Response:
     with visit.front.database.reading() as session:
-        people = queries.people(session)
+        people = directory.people(session)
         asked = replace(kind.asked, region=region_of(session, visit.person.site))
         found = list_queries.tickets(session, asked, visit.now)
         desk = _Reading(visit, session, people)
@@ -225,20 +225,5 @@ def pauses(front: Front, ticket: TicketRow) -> list[tuple[datetime, datetime]]:
     return front.desk.ticket(ticket).breaks
 
 
-def active(people: Mapping[str, PersonRow]) -> dict[str, PersonRow]:
-    """Return those who can own tickets."""
-    return {short: person for short, person in people.items() if person.active}
-
-
 def _light(text: str) -> Light | None:
     return Light(text) if text in set(Light) else None
-
-
-def plain_search(text: str) -> str:
-    """Return what was searched for, as one short line."""
-    return "".join(char for char in text if char.isprintable()).strip()[:_LONGEST_SEARCH]
-
-
-def page_number(text: str) -> int:
-    """Return the page asked for; the first one for what is no number."""
-    return min(max(int(text), 1), 100_000) if text.isascii() and text.isdigit() and len(text) < 9 else 1

@@ -11,8 +11,8 @@ from sqlmodel import Session
 
 from domain.words.wording import instant
 from models.tables import CustomerRow, IncomingRow
-from web.shell import queries
-from web.shell.queries import FileCard
+from web.commands import queries
+from web.commands.queries import FileCard
 from web.shell.request import Visitor
 from web.shell.translations import N_, Words
 

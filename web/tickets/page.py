@@ -12,11 +12,12 @@ from domain.ticket.standing import due_at, light
 from domain.ticket.ticket import Status
 from domain.time.horizon import answer
 from domain.words.wording import instant
+from web.commands import queries
 from web.commands.loaded import Opened, opened
-from web.customers.queries import life_of
 from web.gates.on_ticket import at_gates, welcome_is_due, welcome_words
 from web.gates.standing import STATES as GATE_STATES
-from web.shell import presenting, queries
+from web.shell import paging, presenting
+from web.shell.directory import life_of
 from web.shell.forms import Sheet
 from web.shell.request import Visit, fresh_id
 from web.tickets import mail_states, timeline
@@ -70,7 +71,7 @@ def show(
         past=timeline.past(events, ticket.scene, people, words),
         sent=sent,
         ahead=timeline.ahead(ticket.ticket, ticket.scene, people, words),
-        long_text=timeline.LONG_TEXT,
+        long_text=paging.LONG_TEXT,
         mails=mails,
         received=instant(ticket.row.received_at, words.language, zone),
         now_words=instant(visit.now, words.language, zone),

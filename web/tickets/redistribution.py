@@ -21,14 +21,14 @@ from models.messages import Command
 from models.tables import TicketRow
 from web.commands.loaded import opened
 from web.commands.send import UNAVAILABLE
-from web.shell import naming, queries
+from web.shell import directory, naming
 from web.shell.csrf import Sent
+from web.shell.directory import active
 from web.shell.forms import Sheet
 from web.shell.request import REDISTRIBUTORS, Visit, Visitor, fresh_id
 from web.shell.sign_in import safe_next
 from web.shell.translations import N_
 from web.shell.urls import called, page_of
-from web.tickets.lists import active
 from workflows.gateway import Unavailable
 
 router = APIRouter()
@@ -140,7 +140,7 @@ def _read(visit: Visit, form: FormData) -> Asked:
         to=sheet.typed.get("to", ""),
     )
     with visit.front.database.reading() as session:
-        staff = active(queries.people(session))
+        staff = active(directory.people(session))
         every = [text for text in form.getlist("every") if isinstance(text, str)]
         ticked = [text for text in form.getlist("ticket") if isinstance(text, str)]
         asked.wishes = _existing(session, " ".join(every or ticked))
@@ -185,7 +185,7 @@ def _why(visit: Visit, number: int, refused: Refused) -> str:
 def _show(visit: Visit, asked: Asked, moved: list[int], left: dict[Wish, str], status: int) -> Response:
     """Say what became of each ticket; what stayed can be asked for again, as it stands now."""
     with visit.front.database.reading() as session:
-        people = queries.people(session)
+        people = directory.people(session)
         stayed = [_left(session, visit, asked, wish, why) for wish, why in left.items()]
         rows = [session.get_one(TicketRow, number) for number in moved]
     return visit.page(

@@ -7,9 +7,10 @@ from fastapi.responses import Response
 
 from domain.ticket.facts import Refused
 from domain.words.wording import refusal
+from web.commands import queries
 from web.commands.loaded import opened
 from web.commands.send import UNAVAILABLE, Written, ask
-from web.shell import naming, queries
+from web.shell import naming
 from web.shell.csrf import Sent
 from web.shell.forms import Sheet
 from web.shell.request import Visit, Visitor

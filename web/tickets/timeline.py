@@ -52,7 +52,6 @@ _WELCOMED_BY_CALL = N_("%(by)s welcomed the customer by a call")
 _PLANNED = N_("%(by)s planned: %(milestone)s on %(day)s")
 _ARCHIVED = N_("%(by)s archived the ticket in “%(phase)s”: %(reason)s")
 _FROM_CUSTOMER = {"received", "customer_wrote"}
-LONG_TEXT = 1200
 SHOWN_AHEAD = 12
 
 

@@ -12,8 +12,8 @@ from tests.office import berlin
 from tests.web.customers.cast import Cast, customers_of_every_stage
 from tests.web.shop import NOW, Shop
 from tests.web.visitor import Visitor
-from web.shell import queries
-from web.tickets import list_queries
+from web.commands import queries as queries_
+from web.shell import paging
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ async def test_pages_are_in_the_address_and_keep_what_was_asked_for(ina: Visitor
     for n in range(26):
         shop.registers(f"Serie {n}", email="")
     first = (await ina.opens("/customers?tab=lead&q=Serie")).text
-    assert len(listed(first)) == list_queries.PAGE_SIZE
+    assert len(listed(first)) == paging.PAGE_SIZE
     assert 'href="/customers?tab=lead&amp;q=Serie&amp;page=2"' in first
     assert len(listed((await ina.opens("/customers?tab=lead&q=Serie&page=2")).text)) == 1
     assert (await ina.opens("/customers?page=99999999999999999999&tab=nonsense")).status_code == 200
@@ -209,7 +209,7 @@ async def test_ticket_lists_and_counts_know_no_customers(ina: Visitor, dora: Vis
         assert not re.search(r"/customers/\d", page), path
     assert "Alle offenen <b>10</b>" in (await dora.opens("/all")).text
     with shop.database.reading() as session:
-        assert queries.pool_count(session) == 2
+        assert queries_.pool_count(session) == 2
 
 
 async def test_escalated_customer_is_named_and_leads_to_the_card(dora: Visitor, cast: Cast, shop: Shop) -> None:

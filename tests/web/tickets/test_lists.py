@@ -10,7 +10,7 @@ from models.tables import EscalationRow, TicketRow, WorkerRow
 from tests.office import berlin
 from tests.web.shop import NOW, Shop
 from tests.web.visitor import Visitor
-from web.tickets import list_queries
+from web.shell import paging
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def test_clock_of_the_shop_stands_at_a_tuesday_in_office_hours() -> None:
 
 
 async def test_escalated_list_has_pages_and_counts_all(carl: Visitor, shop: Shop) -> None:
-    numbers = [shop.inquiry(f"Eskaliert {number}") for number in range(list_queries.PAGE_SIZE + 3)]
+    numbers = [shop.inquiry(f"Eskaliert {number}") for number in range(paging.PAGE_SIZE + 3)]
     with shop.database.writing() as session:
         for number in numbers:
             session.merge(EscalationRow(ticket=number, person="carl", code="E2.1", since=NOW))

@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 
 from activities.ledger.context import Unknown
-from commandline.errors import Failure
+from installation.errors import Failure
 from models.database import Database
 from settings import Settings
 from worker import connect

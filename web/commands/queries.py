@@ -1,38 +1,15 @@
-"""What the pages read from the database. Nothing in here writes, and nothing asks for the time by itself."""
+"""What the pages of a ticket read from the database. Nothing in here writes, nothing asks for the time by itself."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
-from activities.customers.directory import kept, reached_by
-from activities.ledger.context import process_of
-from activities.mail.letter_facts import DELAYED
-from models.tables import (
-    CustomerRow,
-    DefinitionRow,
-    EscalationRow,
-    EventRow,
-    FileRow,
-    IncomingRow,
-    NoticeRow,
-    OptInRow,
-    PersonRow,
-    SiteRow,
-    TextRow,
-    TicketRow,
-)
+from models.tables import CustomerRow, EscalationRow, EventRow, FileRow, IncomingRow, PersonRow, TextRow, TicketRow
 from models.tables.columns import fixed
-from models.tables.notices import is_shown
-from web.shell.translations import read_words
-from web.shell.urls import called, page_of
-from web.tickets.list_queries import PAGE_SIZE
-from web.tickets.mail_states import reason
-
-_FOUND_CUSTOMERS = 8
+from web.shell.paging import PAGE_SIZE
 
 
 def ticket(session: Session, number: int) -> tuple[TicketRow, CustomerRow] | None:
@@ -125,47 +102,6 @@ def waiting_for(session: Session, person: PersonRow) -> list[tuple[TicketRow, Cu
     return [(ticket, customer) for ticket, customer in session.execute(statement).all()]
 
 
-def people(session: Session) -> dict[str, PersonRow]:
-    """Return the staff by short name, those who left included: history names them."""
-    return {person.short: person for person in session.execute(select(PersonRow).order_by(PersonRow.name)).scalars()}
-
-
-def site(session: Session, key: str) -> SiteRow:
-    """Return a site that is there."""
-    return session.get_one(SiteRow, key)
-
-
-def definitions(session: Session) -> list[DefinitionRow]:
-    """Return the newest version of every process definition."""
-    newest = select(DefinitionRow.key, func.max(DefinitionRow.number).label("number")).group_by(DefinitionRow.key)
-    found = newest.subquery()
-    statement = select(DefinitionRow).join(
-        found,
-        and_(col(DefinitionRow.key) == found.c.key, col(DefinitionRow.number) == found.c.number),
-    )
-    return list(session.execute(statement.order_by(DefinitionRow.key)).scalars())
-
-
-def processes_of_tickets(session: Session) -> list[DefinitionRow]:
-    """Return the newest definitions that tickets follow: not the lives of customers."""
-    return [row for row in definitions(session) if process_of(session, row.id).life is None]
-
-
-def title(session: Session, definition: DefinitionRow, language: str) -> str:
-    """Return what a process is called."""
-    return process_of(session, definition.id or 0).title[language]
-
-
-def known_customers(session: Session, email: str, phone: str, region: str) -> list[CustomerRow]:
-    """Return the customers who already have this address or number, however it is written. Follows merges."""
-    return reached_by(session, email, phone, region)[:_FOUND_CUSTOMERS]
-
-
-def customer(session: Session, number: int) -> CustomerRow | None:
-    """Return a customer, or the one they were merged into."""
-    return kept(session, number)
-
-
 def escalated(session: Session, person: str, page: int) -> list[tuple[EscalationRow, TicketRow, CustomerRow]]:
     """Return a page of what is escalated to a person: seller by seller, the oldest of each first."""
     statement = (
@@ -190,70 +126,3 @@ def pool_count(session: Session) -> int:
     """Return how many open tickets nobody owns."""
     unowned = (col(TicketRow.owner).is_(None), ~col(TicketRow.closed), ~col(TicketRow.life))
     return int(session.execute(select(func.count()).select_from(TicketRow).where(*unowned)).scalar_one())
-
-
-@dataclass(frozen=True)
-class PopUp:
-    """What pops up: about which ticket or customer, why, and where it leads; without a title of its own it is overdue.
-
-    `mark` is how people call it, `life` says that it is a customer, `late` that a deadline has passed.
-    """
-
-    id: int
-    kind: str
-    number: int
-    subject: str
-    why: str
-    title: str
-    href: str
-    mark: str
-    life: bool
-    late: bool
-
-
-def pop_ups(session: Session, person: str, language: str) -> list[PopUp]:
-    """Return what pops up for a person until they have confirmed it (AC-04)."""
-    statement = (
-        select(NoticeRow, TicketRow)
-        .select_from(NoticeRow)
-        .join(TicketRow, col(TicketRow.number) == col(NoticeRow.ticket))
-        .where(NoticeRow.mailbox == f"person:{person}", is_shown())
-        .order_by(col(NoticeRow.at))
-        .limit(10)
-    )
-    return [pop_up(session, notice, row, language) for notice, row in session.execute(statement).all()]
-
-
-def pop_up(session: Session, notice: NoticeRow, row: TicketRow, language: str) -> PopUp:
-    """Return a notice as it pops up."""
-    rule = process_of(session, row.definition).by_code.get(notice.kind)
-    delayed, why = notice.kind == DELAYED, notice.why.get(language, "")
-    late = (rule is None and not delayed) or (rule is not None and (rule.marks_overdue or rule.escalation_level > 0))
-    return PopUp(
-        id=notice.id,
-        kind=notice.kind,
-        number=row.number,
-        subject=row.subject,
-        why=reason(why, _spoken()[language]) if delayed else why,
-        title=_DELAYED[language] if delayed else rule.title[language] if rule and (row.life or not late) else "",
-        href=place_of(session, notice, row),
-        mark=called(row),
-        life=row.life,
-        late=late,
-    )
-
-
-_spoken = cache(read_words)
-_DELAYED = {"de": "Mail noch nicht zugestellt", "en": "Mail not delivered yet"}
-
-
-def place_of(session: Session, notice: NoticeRow, row: TicketRow) -> str:
-    """Return where what a notice says is done: at the gate it speaks of, on the ticket, or on the customer's card."""
-    rule = process_of(session, row.definition).by_code.get(notice.kind)
-    return f"/tickets/{row.number}/gates/{rule.gate.key}" if rule and rule.gate else page_of(row)
-
-
-def switches(session: Session, person: str) -> dict[tuple[str, str], bool]:
-    """Return the personal switches somebody has set, by kind and channel."""
-    rows: Iterable[OptInRow] = session.execute(select(OptInRow).where(OptInRow.person == person)).scalars()
-    return {(row.kind, row.channel): row.on for row in rows}

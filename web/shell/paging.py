@@ -1,0 +1,29 @@
+"""Pages of a list: how long one is, and which was asked for."""
+
+from typing import Annotated
+
+from fastapi import Query
+
+_LONGEST_SEARCH = 100
+
+
+Search = Annotated[str, Query(alias="q")]
+
+
+PageNumber = Annotated[str, Query(alias="page")]
+
+
+def plain_search(text: str) -> str:
+    """Return what was searched for, as one short line."""
+    return "".join(char for char in text if char.isprintable()).strip()[:_LONGEST_SEARCH]
+
+
+def page_number(text: str) -> int:
+    """Return the page asked for; the first one for what is no number."""
+    return min(max(int(text), 1), 100_000) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+
+
+PAGE_SIZE = 25
+
+
+LONG_TEXT = 1200
