@@ -28,6 +28,7 @@ BIN = Path(sys.executable).parent
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the long runs be asked for."""
     parser.addoption("--poison", type=int, default=100, help="hostile commands sent to tickets on each store")
+    parser.addoption("--hostile", type=int, default=0, help="further hostile values sent in each field")
 
 
 @pytest.fixture(scope="session")

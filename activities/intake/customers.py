@@ -10,6 +10,7 @@ from activities.ledger import projection, webhook_outbox
 from activities.ledger.context import Unknown, calendar_of, latest_definition, process_of, region_of, scene_of
 from activities.ledger.distribution import turn_in
 from domain.text.legible import LONGEST_LINE, LONGEST_TEXT, is_legible
+from domain.text.numbers import read_number
 from domain.ticket.context import Scene
 from domain.ticket.customer_transitions import registered
 from domain.ticket.facts import Refused
@@ -91,7 +92,7 @@ class Registry:
             found = session.exec(select(CustomerRow.id).where(CustomerRow.key == key)).first()
             if found is not None:
                 return session.get_one(CustomerRow, found).merged_into or found
-            named = kept(session, int(key)) if key.isascii() and key.isdigit() and len(key) < _DIGITS else None
+            named = kept(session, read_number(key) or 0)
             return named.id if named is not None and session.get(LifeRow, named.id) is not None else None
 
 

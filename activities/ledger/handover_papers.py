@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from domain.process.gates import Answer, Gate, ItemKind, wrong
 from domain.process.handovers import Handover, Stage
-from domain.ticket.bounds import LARGEST
+from domain.text.numbers import read_number
 from domain.ticket.context import Scene
 from domain.ticket.facts import (
     Fact,
@@ -77,7 +77,7 @@ def _answers(session: Session, number: int, gate: Gate) -> dict[str, Answer]:
 
 
 def _is_file_of(session: Session, number: int, value: str) -> bool:
-    is_number = value.isascii() and value.isdigit() and len(value) <= len(str(LARGEST)) and int(value) <= LARGEST
+    is_number = read_number(value) is not None
     file = session.get(FileRow, int(value)) if is_number else None
     return file is not None and file.ticket == number
 

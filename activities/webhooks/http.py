@@ -11,6 +11,7 @@ import httpx
 
 from activities.runtime.pools import Pool
 from activities.webhooks.address import Place, Unreachable, find
+from domain.text.numbers import read_number
 
 SECONDS = 10
 MOST_READ = 1024
@@ -93,4 +94,5 @@ async def _first_words(response: httpx.Response) -> str:
 def _wait(response: httpx.Response) -> timedelta | None:
     """Return the seconds a receiver asks us to wait; dates are not read."""
     asked = response.headers.get("retry-after", "")
-    return timedelta(seconds=int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else None
+    seconds = read_number(asked, 999_999)
+    return None if seconds is None else timedelta(seconds=seconds)

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 
 from domain.customers.mail_address import is_mail_address
 from domain.text.legible import LONGEST_LINE, is_legible
+from domain.text.numbers import read_number
 from domain.ticket.customer_facts import (
     AppointmentBooked,
     CustomerFact,
@@ -122,12 +123,13 @@ def _check_fields(content: Mapping[str, str]) -> None:
 
 
 def _size(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < _DIGITS and int(text)):
+    size = read_number(text, _LARGEST_SIZE)
+    if not size:
         raise Refused("size_wrong", size=text)
-    return int(text)
+    return size
 
 
-_DIGITS = 7
+_LARGEST_SIZE = 999_999
 _Content = Mapping[str, str]
 _FACTS: dict[str, Callable[[_Content, datetime | None], CustomerFact]] = {
     "appointment": lambda _content, _at: AppointmentBooked(),

@@ -19,6 +19,7 @@ from domain.process.definition import (
 from domain.process.gates import Gate
 from domain.process.roles import Role
 from domain.process.table import NAME, Table, is_name
+from domain.text.numbers import read_number
 from domain.time.calendar import BusinessCalendar
 from domain.time.spans import FORWARDS_ONLY, Clock, Span, parse_span
 
@@ -127,7 +128,7 @@ def _action(text: str) -> Action:
     takes_argument = verb in (Verb.ESCALATE, Verb.MAIL, Verb.SET)
     if takes_argument != bool(action.argument):
         raise ValueError(f"{verb!s} takes {'an argument' if takes_argument else 'no argument'}")
-    if verb is Verb.ESCALATE and not (action.argument.isdigit() and int(action.argument) > 0):
+    if verb is Verb.ESCALATE and not read_number(action.argument, 10**12):
         raise ValueError(f"{action.argument!r} is not an escalation level")
     return action
 

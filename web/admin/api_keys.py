@@ -14,7 +14,7 @@ from models.tables import ApiKeyRow, PersonRow, SiteRow
 from web.shell import directory, idempotency
 from web.shell.audit_log import KEY, record
 from web.shell.csrf import Sent
-from web.shell.forms import Sheet
+from web.shell.forms import Sheet, plain
 from web.shell.naming import name_of
 from web.shell.request import ADMINS, Visit, Visitor, fresh_id
 from web.shell.signed_token import token
@@ -74,7 +74,7 @@ def revoke(visit: Visitor, form: Sent) -> Response:
     """Revoke a key for good."""
     visit.demand(ADMINS)
     with visit.front.database.writing() as session:
-        row = session.get(ApiKeyRow, str(form.get("key", "")), with_for_update=True)
+        row = session.get(ApiKeyRow, plain(str(form.get("key", ""))), with_for_update=True)
         if row is None:
             raise HTTPException(404)
         before = _said(row)

@@ -12,6 +12,7 @@ from models.tables import AuditRow
 from web.shell import directory
 from web.shell.audit_log import FIELDS, WHATS, Change, changes
 from web.shell.naming import name_of
+from web.shell.paging import page_number
 from web.shell.request import ADMINS, Visitor
 
 router = APIRouter()
@@ -40,7 +41,7 @@ def administration(visit: Visitor) -> Response:
 def audit(visit: Visitor, what: str = "", page: str = "1") -> Response:
     """Show who changed what."""
     visit.demand(ADMINS)
-    wanted, number = what if what in WHATS else "", _number(page)
+    wanted, number = what if what in WHATS else "", page_number(page)
     with visit.front.database.reading() as session:
         rows, counted = select(AuditRow), select(func.count()).select_from(AuditRow)
         if wanted:
@@ -62,7 +63,3 @@ def audit(visit: Visitor, what: str = "", page: str = "1") -> Response:
     return visit.page(
         "admin/audit.html", entries=entries, whats=WHATS, fields=FIELDS, what=wanted, number=number, pages=pages
     )
-
-
-def _number(page: str) -> int:
-    return max(int(page), 1) if page.isascii() and page.isdigit() and len(page) < 7 else 1

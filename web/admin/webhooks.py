@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 from activities.ledger.webhook_outbox import body, outbox_of
 from activities.webhooks.address import Unreachable, find
 from activities.webhooks.deliver import awaken, begin_anew
-from domain.text import numbers
+from domain.text.numbers import read_number
 from domain.webhooks.messages import KINDS, PATIENCE, TEST, message_id, written_secret
 from models.tables import DeliveryRow, DeliveryStatus, SiteRow, WebhookRow
 from web.admin import webhook_page
@@ -63,14 +63,14 @@ def create(visit: Visitor, form: Sent) -> Response:
     return _shown(visit, int(sent.became), row.secret)
 
 
-@router.get("/{number:int}")
+@router.get("/{number:row}")
 def webhook(visit: Visitor, number: int) -> Response:
     """Show one webhook and its last deliveries."""
     visit.demand(ADMINS)
     return webhook_page.show_one(visit, number)
 
 
-@router.post("/{number:int}")
+@router.post("/{number:row}")
 def save(visit: Visitor, form: Sent, number: int, afterwards: BackgroundTasks) -> Response:
     """Save title, address and what it is told; what was written before goes out as it was written.
 
@@ -100,7 +100,7 @@ def save(visit: Visitor, form: Sent, number: int, afterwards: BackgroundTasks) -
     return visit.go(f"{PATH}/{number}", "kept")
 
 
-@router.post("/{number:int}/rotate")
+@router.post("/{number:row}/rotate")
 def rotate(visit: Visitor, form: Sent, number: int) -> Response:
     """Change the secret and show the new one, this once; for a day both sign."""
     visit.demand(ADMINS)
@@ -123,7 +123,7 @@ def _shown(visit: Visit, number: int, secret: str) -> Response:
     return webhook_page.show_one(visit, number, secret=secret if is_newest else "")
 
 
-@router.post("/{number:int}/{way:str}")
+@router.post("/{number:row}/{way:str}")
 async def act(visit: Visitor, form: Sent, number: int, way: str) -> Response:
     """Switch a webhook off or on, send it a test, or send a delivery again."""
     visit.demand(ADMINS)
@@ -153,7 +153,7 @@ def _write(visit: Visit, number: int, way: str, typed: Mapping[str, str]) -> Non
         if way != "off":
             awaken(row)
         if way == "again":
-            _again(session, visit, number, numbers.number(typed.get("delivery", "")) or 0)
+            _again(session, visit, number, read_number(typed.get("delivery", "")) or 0)
             return
         before = webhook_page.said(row)
         row.off = "by hand" if way == "off" else ""

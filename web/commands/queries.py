@@ -14,7 +14,7 @@ from web.shell.paging import PAGE_SIZE
 
 def ticket(session: Session, number: int) -> tuple[TicketRow, CustomerRow] | None:
     """Return a ticket and its customer."""
-    row = session.get(TicketRow, number) if 0 < number < 2**31 else None
+    row = session.get(TicketRow, number)
     customer = session.get(CustomerRow, row.customer) if row else None
     return (row, customer) if row and customer else None
 
@@ -66,7 +66,7 @@ def files(session: Session, number: int) -> dict[str, FileCard]:
 
 def file(session: Session, number: int, identity: int) -> FileRow | None:
     """Return a file of a ticket with its content; None for another ticket's."""
-    row = session.get(FileRow, identity) if 0 < identity < 2**31 else None
+    row = session.get(FileRow, identity)
     return row if row is not None and row.ticket == number else None
 
 
@@ -78,7 +78,7 @@ def mails_in(session: Session, number: int) -> dict[int, IncomingRow]:
 
 def mail_in(session: Session, number: int, identity: int) -> IncomingRow | None:
     """Return a mail that came for a ticket; None for another ticket's."""
-    row = session.get(IncomingRow, identity) if 0 < identity < 2**31 else None
+    row = session.get(IncomingRow, identity)
     return row if row is not None and row.ticket == number else None
 
 

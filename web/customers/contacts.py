@@ -11,6 +11,7 @@ from activities.customers.contact_data import CONTACT, CUSTOMER, Overtaken, chan
 from activities.customers.directory import alike, kept
 from activities.customers.merging import merges_into
 from activities.ledger.context import calendar_of
+from domain.text.numbers import read_number
 from domain.words.wording import instant
 from models.tables import AuditRow, CustomerRow, MergeRow, PersonRow, TicketRow
 from web.customers.contact_history import CHANNELS, DIRECTIONS, Asked, contacts
@@ -55,7 +56,7 @@ class Merged:
     newest: bool
 
 
-@router.get("/customers/{customer:int}/contacts")
+@router.get("/customers/{customer:row}/contacts")
 def page(
     visit: Visitor, customer: int, channel: str = "", only: str = "", page: PageNumber = "1", merged: str = ""
 ) -> Response:
@@ -64,10 +65,10 @@ def page(
     if row.id != customer:
         return visit.go(f"/customers/{row.id}/contacts?merged={customer}")
     asked = Asked(customer, channel[:16], only == "customer", page_number(page))
-    return show(visit, asked, came_from=int(merged) if merged.isascii() and merged.isdigit() else 0)
+    return show(visit, asked, came_from=read_number(merged) or 0)
 
 
-@router.post("/customers/{customer:int}/contacts")
+@router.post("/customers/{customer:row}/contacts")
 def edit(visit: Visitor, form: Sent, customer: int) -> Response:
     """Keep contact data; who was overtaken by somebody else is told what they changed, and loses nothing."""
     row, sheet = known(visit, customer), Sheet.of(form)
@@ -114,7 +115,7 @@ def show(
         people = directory.people(session)
         zone = calendar_of(session, visit.person.site).zone
         found = contacts(session, asked, zone, people, words)
-        former = session.get(CustomerRow, came_from) if 0 < came_from < 2**31 else None
+        former = session.get(CustomerRow, came_from)
         merges = [
             Merged(
                 row=row,

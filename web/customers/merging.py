@@ -32,14 +32,14 @@ class Side:
     living: bool | None
 
 
-@router.get("/{customer:int}/merge/{other:int}")
+@router.get("/{customer:row}/merge/{other:row}")
 def preview(visit: Visitor, customer: int, other: int) -> Response:
     """Show two customers side by side: which data stays, what moves, and what is in the way."""
     visit.demand(MERGERS)
     return _show(visit, customer, other)
 
 
-@router.post("/{customer:int}/merge/{other:int}")
+@router.post("/{customer:row}/merge/{other:row}")
 def merge(visit: Visitor, form: Sent, customer: int, other: int) -> Response:
     """Merge the other customer into this one; where that cannot be, say why and show both as they are now."""
     visit.demand(MERGERS)
@@ -57,7 +57,7 @@ def merge(visit: Visitor, form: Sent, customer: int, other: int) -> Response:
     return visit.go(f"/customers/{customer}/contacts#merges", "merged")
 
 
-@router.post("/{customer:int}/merges/{merge_id:int}/undo")
+@router.post("/{customer:row}/merges/{merge_id:row}/undo")
 def undo(visit: Visitor, customer: int, merge_id: int) -> Response:
     """Take a merge back."""
     visit.demand(MERGERS)
@@ -94,7 +94,7 @@ def _show(visit: Visit, customer: int, other: int, refused: Refused | None = Non
 
 
 def _side(session: Session, number: int) -> Side:
-    row = session.get(CustomerRow, number) if 0 < number < 2**31 else None
+    row = session.get(CustomerRow, number)
     if row is None:
         raise HTTPException(404)
     theirs = select(TicketRow.closed, func.count()).where(TicketRow.customer == number, ~col(TicketRow.life))

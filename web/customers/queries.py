@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlmodel import Session, col, select
 
 from activities.customers.directory import called_once
+from domain.text.numbers import read_number
 from domain.ticket.standing import Light
 from models.tables import CustomerRow, LifeRow, TicketRow
 from web.shell.paging import PAGE_SIZE
@@ -163,14 +164,13 @@ def _narrowed(statement: Any, asked: Asked) -> Any:
 def _found(search: str) -> ColumnElement[bool]:
     names = ("name", "company", "email", "phone", "key")
     matching = [getattr(CustomerRow, name).icontains(search, autoescape=True) for name in names]
-    number = search.upper().removeprefix("K")
-    if number.isascii() and number.isdigit() and len(number) <= _DIGITS:
-        same = col(CustomerRow.id) == int(number)
-        return or_(same, col(CustomerRow.key) == search, *(matching if len(number) >= _LETTERS else ()))
+    typed = search.upper().removeprefix("K")
+    if (number := read_number(typed)) is not None:
+        same = col(CustomerRow.id) == number
+        return or_(same, col(CustomerRow.key) == search, *(matching if len(typed) >= _LETTERS else ()))
     return or_(*matching, called_once(LifeRow.customer, search, names))
 
 
-_DIGITS = 9
 _LETTERS = 4
 """Fewer digits are a number only: half of all telephone numbers contain a 12."""
 
@@ -179,9 +179,9 @@ def without_life(session: Session, search: str) -> list[CustomerRow]:
     """Return a few customers without a life cycle whose name, company, address or number contains the search."""
     names = ("name", "company", "email", "phone")
     matching = [getattr(CustomerRow, name).icontains(search, autoescape=True) for name in names]
-    number = search.upper().removeprefix("K")
-    if number.isascii() and number.isdigit() and len(number) <= _DIGITS:
-        matching = [col(CustomerRow.id) == int(number), *(matching if len(number) >= _LETTERS else ())]
+    typed = search.upper().removeprefix("K")
+    if (number := read_number(typed)) is not None:
+        matching = [col(CustomerRow.id) == number, *(matching if len(typed) >= _LETTERS else ())]
     found = or_(*matching, called_once(CustomerRow.id, search, names))
     lives = select(LifeRow.customer).where(col(LifeRow.customer) == col(CustomerRow.id)).exists()
     rows = select(CustomerRow).where(found, col(CustomerRow.merged_into).is_(None), ~lives)

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from activities.intake.customers import NewCustomer, register_in
 from activities.intake.tickets import start_of
 from activities.ledger.context import calendar_of, region_of
+from domain.text.numbers import read_number
 from domain.ticket.facts import Refused
 from domain.words.wording import refusal
 from models.messages import TicketStart
@@ -136,14 +137,11 @@ def _known(session: Session, draft: Draft) -> CustomerRow | None:
     chosen = draft.sheet.typed.get("known", "")
     if chosen in ("", NEW_CUSTOMER):
         return None
-    number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) <= _DIGITS else 0
+    number = read_number(chosen) or 0
     known = directory.customer(session, number)
     if known is None:
         raise HTTPException(404)
     return known
-
-
-_DIGITS = 9
 
 
 def _who(session: Session, draft: Draft, region: str) -> None:

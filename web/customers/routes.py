@@ -25,7 +25,7 @@ from workflows.gateway import Unavailable
 router = APIRouter()
 
 
-@router.get("/customers/{customer:int}")
+@router.get("/customers/{customer:row}")
 def card(visit: Visitor, customer: int, template: str = "") -> Response:
     """Show a customer; `template` is the text to begin a mail or a question with.
 
@@ -39,7 +39,7 @@ def card(visit: Visitor, customer: int, template: str = "") -> Response:
     return show(visit, life.ticket, Attempt(), template=template)
 
 
-@router.post("/customers/{customer:int}/{name}")
+@router.post("/customers/{customer:row}/{name}")
 async def act(visit: Visitor, form: Sent, customer: int, name: str) -> Response:
     """Do something about a customer: read the form, keep the words, ask the workflow, go back to the page."""
     if name not in FORMS:

@@ -9,7 +9,7 @@ from web.shell.downloads import disposition
 from web.shell.request import Visitor
 from web.shell.translations import N_
 
-router = APIRouter(prefix="/tickets/{number:int}/gates/{key}")
+router = APIRouter(prefix="/tickets/{number:row}/gates/{key}")
 
 
 @router.get("/record")

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import FormData
 
 from activities.ledger import handover_papers
+from domain.text.numbers import read_number
 from domain.ticket.facts import (
     Fact,
     GateOverridden,
@@ -27,7 +28,7 @@ from web.shell.request import Visit, Visitor
 from web.shell.translations import N_
 from workflows.gateway import Unavailable
 
-router = APIRouter(prefix="/tickets/{number:int}/gates/{key}")
+router = APIRouter(prefix="/tickets/{number:row}/gates/{key}")
 
 _INCOMPLETE = N_("Not handed over yet: please look at the marked lines.")
 _MARKED = N_("Lines are marked as not in order. Give it back, or take the marks away before you accept.")
@@ -215,8 +216,7 @@ async def _refused(
 
 def _seen(form: FormData) -> int:
     """Return the submission the person saw; a form without one has seen nothing."""
-    typed = str(form.get("submission", ""))
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
+    return read_number(str(form.get("submission", ""))) or 0
 
 
 def _words(form: FormData) -> str:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from activities.customers.directory import those_kept
 from activities.ledger.context import calendar_of, region_of
 from domain.customers.telephone import REGION, is_number, national
+from domain.text.numbers import read_number
 from domain.ticket.standing import Light
 from models.tables import CustomerRow, TicketRow
 from web.shell import directory
@@ -26,7 +27,6 @@ TICKETS_EACH = 5
 _FEWEST_DIGITS = 3
 _MOST_WORDS = 6
 _LONGEST = 200
-_NUMBER_DIGITS = 9
 _WRITTEN = ("(0)", " ", "\u00a0", "(", ")", "/", ".", "-")
 """What people write into a number besides its digits."""
 
@@ -62,7 +62,7 @@ def while_typing(visit: Visitor, q: str = "") -> Response:
     return JSONResponse(found)
 
 
-@router.get("/{customer:int}")
+@router.get("/{customer:row}")
 def one(visit: Visitor, customer: int) -> Response:
     """Return the part of the page that shows one caller and what is open with them."""
     with visit.front.database.reading() as session:
@@ -152,8 +152,7 @@ def _has_digits(digits: str) -> ColumnElement[bool]:
 
 def _is_number_of(word: str) -> ColumnElement[bool]:
     """Whether a word is the number by which we call a customer."""
-    is_one = word.isascii() and word.isdigit() and len(word) <= _NUMBER_DIGITS
-    return col(CustomerRow.id) == (int(word) if is_one else 0)
+    return col(CustomerRow.id) == (read_number(word) or 0)
 
 
 def _spelled(word: str) -> list[str]:

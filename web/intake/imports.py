@@ -23,6 +23,7 @@ from web.shell.csrf import Sent
 from web.shell.downloads import disposition
 from web.shell.forms import Sheet
 from web.shell.naming import name_of
+from web.shell.paging import page_number
 from web.shell.request import REDISTRIBUTORS, Visit, Visitor, fresh_id
 from web.shell.translations import N_
 from workflows.gateway import Unavailable
@@ -111,11 +112,11 @@ def example_file(visit: Visitor) -> Response:
     return _download(visit.words(N_("example.csv")), example())
 
 
-@router.get("/{identity:int}")
+@router.get("/{identity:row}")
 def one(visit: Visitor, identity: int, page: str = "1") -> Response:
     """Show how far an import is, and the lines that were refused."""
     visit.demand(IMPORTERS)
-    number = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < _DIGITS else 1
+    number = page_number(page)
     with visit.front.database.reading() as session:
         row = _known(session, identity)
         progress = _progress(session, row)
@@ -129,7 +130,7 @@ def one(visit: Visitor, identity: int, page: str = "1") -> Response:
     return visit.page("intake/import.html", shown=shown, lines=lines, number=number, pages=pages)
 
 
-@router.get("/{identity:int}/progress")
+@router.get("/{identity:row}/progress")
 def progress_of(visit: Visitor, identity: int) -> Response:
     """Say how far an import is, for the script of its page."""
     visit.demand(IMPORTERS)
@@ -141,7 +142,7 @@ def progress_of(visit: Visitor, identity: int) -> Response:
     return JSONResponse(said | {"words": words})
 
 
-@router.get("/{identity:int}/refused.csv")
+@router.get("/{identity:row}/refused.csv")
 def refused_file(visit: Visitor, identity: int) -> Response:
     """Hand out the refused lines, to be corrected and sent again."""
     visit.demand(IMPORTERS)
@@ -150,9 +151,6 @@ def refused_file(visit: Visitor, identity: int) -> Response:
         lines = [(line.content, _why(visit, line)) for line in session.exec(_refused(identity))]
     name = visit.words(N_("refused from %(name)s"), name=row.name.removesuffix(".csv"))
     return _download(f"{name}.csv", write_file(lines))
-
-
-_DIGITS = 7
 
 
 async def _content(form: FormData) -> bytes | None:
@@ -201,13 +199,10 @@ def _show(visit: Visit, sheet: Sheet, status: int = 200) -> Response:
 
 
 def _known(session: Session, identity: int) -> ImportRow:
-    found = session.get(ImportRow, identity) if identity < _LARGEST_NUMBER else None
+    found = session.get(ImportRow, identity)
     if found is None:
         raise HTTPException(404)
     return found
-
-
-_LARGEST_NUMBER = 2**31
 
 
 def _progress(session: Session, row: ImportRow) -> Progress:

@@ -12,12 +12,14 @@ from sqlmodel import Session, col, func, select
 from activities.incoming.classify import Fate
 from activities.incoming.release import open_by_hand
 from activities.ledger.context import Unknown, calendar_of
+from domain.text.numbers import read_number
 from domain.words.wording import instant
 from models.tables import InboxRow, IncomingRow, TextRow
 from web.intake import mail_health
 from web.intake.unseen import OPENED_NOTHING, see, see_all
 from web.shell.csrf import Sent
 from web.shell.downloads import disposition
+from web.shell.paging import page_number
 from web.shell.request import REDISTRIBUTORS, Visitor
 from web.shell.translations import N_, Words
 from web.tickets.mails import remarks
@@ -83,7 +85,7 @@ def put_aside(visit: Visitor, page: Annotated[str, Query()] = "1") -> Response:
     """
     visit.demand(REDISTRIBUTORS)
     site = visit.person.site
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+    number = page_number(page)
     with visit.front.database.reading() as session:
         pages = max(1, -(-_count(session, site) // PAGE_SIZE))
         number = min(max(number, 1), pages)
@@ -108,12 +110,12 @@ def put_aside(visit: Visitor, page: Annotated[str, Query()] = "1") -> Response:
     )
 
 
-@router.get("/mails-in/{identity:int}/original")
+@router.get("/mails-in/{identity:row}/original")
 def original(visit: Visitor, identity: int) -> Response:
     """Hand out a mail as it came, always as a download."""
     visit.demand(REDISTRIBUTORS)
     with visit.front.database.reading() as session:
-        row = session.get(IncomingRow, identity) if 0 < identity < 2**31 else None
+        row = session.get(IncomingRow, identity)
         if row is None or row.raw is None or row.site != visit.person.site:
             raise HTTPException(404)
         headers = {
@@ -123,12 +125,12 @@ def original(visit: Visitor, identity: int) -> Response:
         return Response(row.raw, media_type="message/rfc822", headers=headers)
 
 
-@router.post("/mails-in/{identity:int}/seen")
+@router.post("/mails-in/{identity:row}/seen")
 def seen(visit: Visitor, identity: int) -> Response:
     """Take down that the visitor has looked at a mail; twice is no mistake, 404 for one that was not put aside."""
     visit.demand(REDISTRIBUTORS)
     with visit.front.database.writing() as session:
-        known = 0 < identity < 2**31 and see(session, visit.person.site, identity, visit.person.short, visit.now)
+        known = see(session, visit.person.site, identity, visit.person.short, visit.now)
     if not known:
         raise HTTPException(404)
     return visit.go("/mails-in", "mail_seen")
@@ -138,20 +140,18 @@ def seen(visit: Visitor, identity: int) -> Response:
 def all_seen(visit: Visitor, form: Sent) -> Response:
     """Take down that the visitor has looked at every mail up to the newest one the page knew of."""
     visit.demand(REDISTRIBUTORS)
-    newest = str(form.get("newest", ""))
-    if not (newest.isascii() and newest.isdigit() and len(newest) < 10):
+    newest = read_number(str(form.get("newest", "")))
+    if newest is None:
         raise HTTPException(400)
     with visit.front.database.writing() as session:
-        see_all(session, visit.person.site, int(newest), visit.person.short, visit.now)
+        see_all(session, visit.person.site, newest, visit.person.short, visit.now)
     return visit.go("/mails-in", "mails_seen")
 
 
-@router.post("/mails-in/{identity:int}/open")
+@router.post("/mails-in/{identity:row}/open")
 async def open_ticket(visit: Visitor, identity: int) -> Response:
     """Open a ticket from a mail the rules put aside; 404 for one that was not. Pressed twice it is one ticket."""
     visit.demand(REDISTRIBUTORS)
-    if not 0 < identity < 2**31:
-        raise HTTPException(404)
     front, person = visit.front, visit.person
     process = front.settings.intake_process
     try:

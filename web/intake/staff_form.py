@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from activities.intake.tickets import NewTicket, open_in, start_of
 from activities.ledger.context import region_of
+from domain.text.numbers import read_number
 from domain.ticket.facts import CallBackNoted, Refused
 from domain.words.wording import refusal
 from models.messages import TicketStart
@@ -44,9 +45,9 @@ def blank(visit: Visitor, customer: str = "") -> Response:
     """Show the empty form, or the one for a customer we know."""
     sheet = Sheet({"owner": visit.person.short, "channel": "phone"})
     draft = Draft(sheet, fresh_id())
-    if customer.isascii() and customer.isdigit() and len(customer) < 9:
+    if (number := read_number(customer)) is not None:
         with visit.front.database.reading() as session:
-            known = directory.customer(session, int(customer))
+            known = directory.customer(session, number)
         if known is not None:
             sheet.typed["customer"], draft.matches = str(known.id), [known]
     return _show(visit, draft)
@@ -89,7 +90,7 @@ async def _call_back(visit: Visit, draft: Draft) -> Response:
     """Take down on an open ticket that its customer called again, with what was typed, instead of opening another."""
     sheet = draft.sheet
     typed, words = sheet.typed["callback"], (sheet.line("subject", needed=False), sheet.prose("body", needed=False))
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
+    number = read_number(typed) or 0
     if not sheet.problems:
         try:
             await asyncio.to_thread(_of_tickets, visit, number)
@@ -113,9 +114,9 @@ def _of_tickets(visit: Visit, number: int) -> None:
 
 def _chosen(visit: Visit, draft: Draft) -> None:
     chosen = draft.sheet.typed.get("customer", "")
-    if chosen.isascii() and chosen.isdigit() and len(chosen) < 9:
+    if (number := read_number(chosen)) is not None:
         with visit.front.database.reading() as session:
-            known = directory.customer(session, int(chosen))
+            known = directory.customer(session, number)
         draft.matches = [known] if known else []
 
 
@@ -173,8 +174,8 @@ def _site(author: PersonRow, owner: PersonRow | None) -> str:
 def _customer(session: Session, draft: Draft, region: str) -> CustomerRow | None:
     sheet = draft.sheet
     chosen = sheet.typed.get("customer", "")
-    if chosen.isascii() and chosen.isdigit() and len(chosen) < 9:
-        known = directory.customer(session, int(chosen))
+    if (number := read_number(chosen)) is not None:
+        known = directory.customer(session, number)
         draft.matches = [known] if known else []
         if known is None:
             sheet.wrong("customer_name", N_("This customer is not there any more. Please type the name."))

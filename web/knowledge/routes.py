@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 from activities.knowledge import snippets as knowledge
 from activities.knowledge.snippets import Draft, Overtaken
 from activities.ledger.context import Unknown, calendar_of
+from domain.text.numbers import read_number
 from domain.text.search import Piece, excerpt, marked, terms
 from domain.words.wording import instant
 from models.tables import SiteRow, SnippetRow, SnippetVersionRow, TicketRow
@@ -17,6 +18,7 @@ from web.shell import directory, idempotency
 from web.shell.csrf import Sent
 from web.shell.forms import Sheet
 from web.shell.naming import name_of
+from web.shell.paging import page_number
 from web.shell.request import Visit, Visitor, fresh_id
 from web.shell.translations import N_
 
@@ -51,7 +53,7 @@ class Version:
 @router.get("")
 def snippets(visit: Visitor, q: str = "", retired: str = "", page: str = "1") -> Response:
     """Show the snippets that fit what is asked, the best first; without a question all of them, the newest first."""
-    asked, number = q[:_LONGEST_QUESTION], int(page) if page.isascii() and page.isdigit() and len(page) < 5 else 1
+    asked, number = q[:_LONGEST_QUESTION], page_number(page)
     with visit.front.database.reading() as session:
         people, zone = directory.people(session), calendar_of(session, visit.person.site).zone
         kept = select(SnippetRow).where(col(SnippetRow.retired).is_(bool(retired)))
@@ -93,7 +95,7 @@ def hits(visit: Visitor, q: str = "", ticket: str = "") -> Response:
     asked = q[:_LONGEST_QUESTION]
     words = terms(asked)
     with visit.front.database.reading() as session:
-        number = int(ticket) if ticket.isascii() and ticket.isdigit() and len(ticket) < 10 else 0
+        number = read_number(ticket) or 0
         row = session.get(TicketRow, number)
         found = knowledge.search(session, asked, site=row.site if row else visit.person.site, limit=HITS)
     return JSONResponse(
@@ -128,25 +130,25 @@ def add(visit: Visitor, form: Sent) -> Response:
     return visit.go(f"/knowledge/{sent.became}", "snippet_kept")
 
 
-@router.get("/{number:int}")
+@router.get("/{number:row}")
 def snippet(visit: Visitor, number: int) -> Response:
     """Show a snippet in its form, with its versions."""
     return _show(visit, None, number)
 
 
-@router.post("/{number:int}")
+@router.post("/{number:row}")
 def save(visit: Visitor, form: Sent, number: int) -> Response:
     """Keep a new version; who did not see the newest one is told first, and loses nothing."""
     return _change(visit, Sheet.of(form), number, "snippet_kept")
 
 
-@router.post("/{number:int}/retire")
+@router.post("/{number:row}/retire")
 def retire(visit: Visitor, form: Sent, number: int) -> Response:
     """Retire a snippet as it is: it is not found any more."""
     return _retire(visit, Sheet.of(form), number, retired=True)
 
 
-@router.post("/{number:int}/back")
+@router.post("/{number:row}/back")
 def back(visit: Visitor, form: Sent, number: int) -> Response:
     """Have a retired snippet found again."""
     return _retire(visit, Sheet.of(form), number, retired=False)
@@ -165,7 +167,7 @@ def _change(visit: Visit, sheet: Sheet, number: int, flash: str, *, retired: boo
         with visit.front.database.writing() as session:
             draft = _read(session, sheet)
             if not sheet.problems:
-                version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
+                version = read_number(seen) or 0
                 knowledge.change(session, number, version, draft, visit.person.short, visit.now, retired=retired)
     except Unknown:
         raise HTTPException(404) from None

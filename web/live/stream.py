@@ -16,6 +16,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.exc import SQLAlchemyError
 
+from domain.text.numbers import read_number
 from domain.ticket.standing import Light
 from web.live.snapshot import Looking, PopUp, Seen, Stand, Wanted
 from web.shell import presenting
@@ -32,7 +33,6 @@ BEATS_EVERY = 20.0
 STREAMS_EACH = 4
 """Browsers open six connections to a house at most: two are left for pages."""
 TICKETS_EACH = 100
-_LONGEST_NUMBER = 9
 
 
 @dataclass(frozen=True)
@@ -252,8 +252,8 @@ def live_of(request: Request) -> Live:
 
 def _numbers(text: str) -> frozenset[int]:
     """Return the tickets a page says it shows; what is no number is left out."""
-    parts = [part for part in text.split(",", TICKETS_EACH)[:TICKETS_EACH] if part.isascii() and part.isdigit()]
-    return frozenset(int(part) for part in parts if len(part) <= _LONGEST_NUMBER)
+    numbers = map(read_number, text.split(",", TICKETS_EACH)[:TICKETS_EACH])
+    return frozenset(number for number in numbers if number is not None)
 
 
 @router.get("/live", response_class=EventSourceResponse)

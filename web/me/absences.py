@@ -67,7 +67,7 @@ async def add_mine(visit: Visitor, form: Sent) -> Response:
     return await _add(visit, _me(visit), Sheet.of(form))
 
 
-@router.post("/me/absences/{number:int}/{what}")
+@router.post("/me/absences/{number:row}/{what}")
 async def stop_mine(visit: Visitor, form: Sent, number: int, what: str) -> Response:
     """End an absence of mine now, or delete one to come."""
     return await _stop(visit, _me(visit), Sheet.of(form), number, what)
@@ -85,7 +85,7 @@ async def add_theirs(visit: Visitor, form: Sent, short: str) -> Response:
     return await _add(visit, _somebody(visit, short), Sheet.of(form))
 
 
-@router.post("/people/{short}/absences/{number:int}/{what}")
+@router.post("/people/{short}/absences/{number:row}/{what}")
 async def stop_theirs(visit: Visitor, form: Sent, short: str, number: int, what: str) -> Response:
     """End somebody's absence now, or delete one to come."""
     return await _stop(visit, _somebody(visit, short), Sheet.of(form), number, what)
@@ -211,7 +211,7 @@ def _end_or_delete(visit: Visit, whose: Whose, sheet: Sheet, number: int, what: 
         person = known(session, whose.short)
         _alone(session)
         zone = calendar_of(session, person.site).zone
-        row = session.get(AbsenceRow, number) if number < 2**31 else None
+        row = session.get(AbsenceRow, number)
         if row is None or row.person != whose.short or row.until <= visit.now:
             raise HTTPException(404)
         before, current = _said(row, zone), row.since <= visit.now

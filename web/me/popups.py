@@ -32,7 +32,7 @@ def waiting(visit: Visitor) -> Response:
     return JSONResponse([asdict(one) for one in found])
 
 
-@router.post("/popups/{number:int}/seen")
+@router.post("/popups/{number:row}/seen")
 def seen(visit: Visitor, request: Request, form: Sent, number: int) -> Response:
     """Take down that the person has seen it; confirming twice is no mistake."""
     with visit.front.database.writing() as session:

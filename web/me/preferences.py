@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from activities.ledger.context import calendar_of
+from domain.text.numbers import read_number
 from domain.words.wording import instant
 from models.tables import FeedRow, OptInRow, PersonRow
 from web.me import notice_kinds
@@ -101,10 +102,11 @@ def _reminder(sheet: Sheet) -> int | None:
     text = sheet.line("reminder", needed=False)
     if not text:
         return None
-    if not (text.isascii() and text.isdigit()) or not 0 < int(text[:9]) <= LONGEST_REMINDER:
+    minutes = read_number(text, LONGEST_REMINDER)
+    if not minutes:
         sheet.wrong("reminder", N_("Please give whole minutes, at most a week, or leave it empty."))
         return None
-    return int(text)
+    return minutes
 
 
 def _offsets(offsets: dict[str, str], minutes: int | None) -> dict[str, str]:
@@ -113,4 +115,4 @@ def _offsets(offsets: dict[str, str], minutes: int | None) -> dict[str, str]:
 
 
 def _minutes(span: str) -> str:
-    return span.removesuffix("m") if span.endswith("m") and span[:-1].isdigit() else span
+    return span.removesuffix("m") if span.endswith("m") and read_number(span[:-1]) is not None else span

@@ -43,11 +43,11 @@ def record(
 
 
 def slug(sheet: Sheet, name: str, limit: int) -> str:
-    """Return a short name that can stand in addresses and workflow ids."""
+    """Return a short name that can stand in addresses and workflow ids; empty for one that cannot."""
     value = sheet.line(name, limit=limit)
     if value and (not _SLUG.fullmatch(value) or value in _TAKEN_BY_ADDRESSES):
         sheet.wrong(name, N_("Small letters a to z, digits, and single - _ . between them, like anna or anna.berger."))
-    return value
+    return "" if name in sheet.problems else value
 
 
 FIELDS = {

@@ -21,7 +21,7 @@ def known(session: Session, short: str, *, lock: bool = False) -> PersonRow:
 
 def life_of(session: Session, customer: int) -> LifeRow | None:
     """Return where a customer is in their life cycle; None for one without."""
-    return session.get(LifeRow, customer) if 0 < customer < 2**31 else None
+    return session.get(LifeRow, customer)
 
 
 def active(people: Mapping[str, PersonRow]) -> dict[str, PersonRow]:

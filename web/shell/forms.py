@@ -15,6 +15,7 @@ from starlette.datastructures import FormData
 
 from domain.customers.mail_address import is_mail_address
 from domain.text.legible import LONGEST_LINE, LONGEST_TEXT, is_legible
+from domain.text.numbers import read_number
 from web.shell.translations import N_
 
 _PHONE = re.compile(r"\+?[\d ()/.\-]{3,40}")
@@ -73,11 +74,12 @@ class Sheet:
         self.problems.setdefault(name, Problem(message, gaps))
 
     def line(self, name: str, *, needed: bool = True, limit: int = LONGEST_LINE) -> str:
-        """Return a single line without the space around it."""
+        """Return a single line without the space around it; empty where nobody could read it."""
         value = self.typed.get(name, "").strip()
         if not is_legible(value):
             self.wrong(name, N_("This contains control characters that nobody can see. Please type it again."))
-        elif len(value) > limit:
+            return ""
+        if len(value) > limit:
             self.wrong(
                 name,
                 N_("At most %(limit)s characters; these are %(length)s."),
@@ -124,11 +126,10 @@ class Sheet:
 
     def count(self, name: str, most: int) -> int:
         """Return a whole number from 0 to `most`."""
-        value = self.typed.get(name, "").strip()
-        if not (value.isascii() and value.isdigit()) or len(value) > len(str(most)) or int(value) > most:
+        value = read_number(self.typed.get(name, "").strip(), most)
+        if value is None:
             self.wrong(name, N_("Please type a whole number from 0 to %(most)s."), most=most)
-            return 0
-        return int(value)
+        return value or 0
 
     def day(self, name: str, zone: ZoneInfo) -> datetime | None:
         """Return the instant at which a day begins at a site."""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from activities.ledger.context import calendar_of
-from domain.text.numbers import number
+from domain.text.numbers import read_number
 from domain.words.wording import instant
 from models.tables import AuditRow
 from web.shell import directory
@@ -60,7 +60,7 @@ def check(session: Session, visit: Visit, sheet: Sheet, what: str, key: str, now
 
 def _since(session: Session, sheet: Sheet, what: str, key: str) -> Sequence[AuditRow]:
     """Return the entries that the page does not know, the oldest first; one that names none knows nothing."""
-    known = number(sheet.typed.get(SEEN, "")) or 0
+    known = read_number(sheet.typed.get(SEEN, "")) or 0
     entries = select(AuditRow).where(AuditRow.what == what, col(AuditRow.id) > known).order_by(col(AuditRow.id))
     return session.exec(entries.where(AuditRow.key == key) if key else entries).all()
 

@@ -4,7 +4,10 @@ from typing import Annotated
 
 from fastapi import Query
 
+from domain.text.numbers import read_number
+
 _LONGEST_SEARCH = 100
+LAST_PAGE = 100_000
 
 
 Search = Annotated[str, Query(alias="q")]
@@ -20,7 +23,7 @@ def plain_search(text: str) -> str:
 
 def page_number(text: str) -> int:
     """Return the page asked for; the first one for what is no number."""
-    return min(max(int(text), 1), 100_000) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+    return min(read_number(text) or 1, LAST_PAGE)
 
 
 PAGE_SIZE = 25

@@ -1,11 +1,15 @@
 """The outer skin of every answer: security headers, and a limit to what anybody may send."""
 
+import re
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from domain.text.numbers import read_number
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -41,6 +45,7 @@ class Hardening:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope = legible(scope)
         body = _Counted(receive, self._limit)
         hardened = _hardened(send, private=not scope["path"].startswith("/static/"))
         try:
@@ -50,6 +55,20 @@ class Hardening:
             await body.drain()
             page = await self._too_large(Request(scope))
             await page(scope, receive, hardened)
+
+
+def legible(scope: Scope) -> Scope:
+    """Return a request whose address holds no control characters: each becomes the sign for an unknown one.
+
+    Nobody types them, no row is called by them, and PostgreSQL takes no NUL.
+    """
+    path = _CONTROL.sub("\ufffd", scope["path"])
+    return {**scope, "path": path, "query_string": _QUOTED_CONTROL.sub(_UNKNOWN, scope["query_string"])}
+
+
+_CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f]")
+_QUOTED_CONTROL = re.compile(rb"%(?:[01][0-9A-Fa-f]|7[Ff])")
+_UNKNOWN = quote("\ufffd").encode()
 
 
 class _Counted:
@@ -63,7 +82,7 @@ class _Counted:
 
     def refuse_announced(self, headers: Headers) -> None:
         announced = headers.get("content-length", "")
-        if announced.isdigit() and int(announced) > self._limit:
+        if announced.isdigit() and read_number(announced, self._limit) is None:
             raise TooLarge
 
     async def receive(self) -> Message:

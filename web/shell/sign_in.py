@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from models.tables import PersonRow
 from web.shell import sessions
 from web.shell.csrf import GUEST_COOKIE, Sent
+from web.shell.forms import plain
 from web.shell.request import FLASH_COOKIE, FLASHES, Visitor, render, words_for
 from web.shell.services import Front, Here
 from web.shell.sessions import MaybeSigned, set_cookie
@@ -38,7 +39,7 @@ def sign_in_page(request: Request, front: Here, found: MaybeSigned, next: str = 
 @router.post("/sign-in")
 async def sign_in(request: Request, front: Here, form: Sent) -> Response:
     """Check the password and begin a session; after too many tries, ask for patience."""
-    name = str(form.get("name", "")).strip()[:_LONGEST_NAME]
+    name = plain(str(form.get("name", ""))).strip()[:_LONGEST_NAME]
     going_to = safe_next(str(form.get("next", "/")))
     address = request.client.host if request.client else "-"
     if not front.attempts.allowed(name, address):

@@ -10,7 +10,7 @@ from web.shell.request import Visitor
 router = APIRouter()
 
 
-@router.get("/tickets/{number:int}/files/{identity:int}")
+@router.get("/tickets/{number:row}/files/{identity:row}")
 def download(visit: Visitor, number: int, identity: int) -> Response:
     """Hand out a file of a ticket; 404 for another ticket's."""
     with visit.front.database.reading() as session:

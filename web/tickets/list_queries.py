@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from activities.customers.directory import called_once
 from domain.customers.telephone import REGION, like_phone
+from domain.text.numbers import read_number
 from domain.ticket.standing import Light
 from models.tables import CustomerRow, TicketRow
 from web.shell.paging import PAGE_SIZE
@@ -112,11 +113,11 @@ def _narrowed(statement: Any, asked: Asked) -> Select[Any]:
 
 
 def _found(search: str, region: str) -> ColumnElement[bool]:
-    number = search.removeprefix("#")
-    if number.isascii() and number.isdigit() and len(number) <= 9:
-        same_number = col(TicketRow.number) == int(number)
-        same_phone = col(CustomerRow.phone).contains(number, autoescape=True)
-        if len(number) < _DIGITS_OF_A_PHONE:
+    typed = search.removeprefix("#")
+    if (number := read_number(typed)) is not None:
+        same_number = col(TicketRow.number) == number
+        same_phone = col(CustomerRow.phone).contains(typed, autoescape=True)
+        if len(typed) < _DIGITS_OF_A_PHONE:
             return same_number
         return or_(same_number, same_phone, *_called_at(search, region))
     fields = (TicketRow.subject, CustomerRow.name, CustomerRow.email, CustomerRow.phone)

@@ -107,7 +107,7 @@ def size_words(size: int, words: Words) -> str:
     return f"{said.replace('.', ',') if words.language == 'de' else said} {unit}"
 
 
-@router.get("/tickets/{number:int}/mails/{identity:int}")
+@router.get("/tickets/{number:row}/mails/{identity:row}")
 def as_designed(visit: Visitor, number: int, identity: int) -> Response:
     """Show a mail's HTML in a document of its own, that nothing of ours reaches; 404 for another ticket's."""
     with visit.front.database.reading() as session:

@@ -18,7 +18,7 @@ from web.shell.translations import N_
 from web.tickets.page import Attempt, show
 from workflows.gateway import Unavailable
 
-router = APIRouter(prefix="/tickets/{number:int}/points/{point}")
+router = APIRouter(prefix="/tickets/{number:row}/points/{point}")
 
 _FIELD_OF = {
     "text_missing": "text",

@@ -154,8 +154,7 @@ def _read(visit: Visit, form: FormData) -> Asked:
 
 def _existing(session: Session, text: str) -> list[Wish]:
     found = {int(number): Wish(int(number), int(version)) for number, version in _PAIR.findall(text)}
-    numbers = [number for number in found if number < 2**31]
-    known = set(session.exec(select(TicketRow.number).where(col(TicketRow.number).in_(numbers))))
+    known = set(session.exec(select(TicketRow.number).where(col(TicketRow.number).in_(found))))
     return [wish for number, wish in found.items() if number in known]
 
 

@@ -5,6 +5,7 @@ import asyncio
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 
+from domain.text.numbers import read_number
 from domain.ticket.facts import Refused
 from domain.words.wording import refusal
 from web.commands import queries
@@ -39,7 +40,7 @@ _FIELD_OF_MILESTONE = {"too_far": "planned_for"}
 _BACK_TO = {"/", "/escalated", "/pool", "/all"}
 
 
-@router.get("/tickets/{number:int}")
+@router.get("/tickets/{number:row}")
 def ticket(visit: Visitor, number: int, proposed: str = "") -> Response:
     """Show a ticket, with any `proposed` its answer begun; a customer's life is shown on that customer's card."""
     with visit.front.database.reading() as session:
@@ -49,7 +50,7 @@ def ticket(visit: Visitor, number: int, proposed: str = "") -> Response:
     return show(visit, number, proposed=bool(proposed))
 
 
-@router.post("/tickets/{number:int}/{name}")
+@router.post("/tickets/{number:row}/{name}")
 async def act(visit: Visitor, form: Sent, number: int, name: str) -> Response:
     """Do something to a ticket: read the form, keep the words, ask the workflow, go back to the page."""
     if name not in ACTIONS:
@@ -92,8 +93,8 @@ async def _perform(visit: Visit, number: int, sheet: Sheet, filled: Filled) -> N
 
 def seen_version(sheet: Sheet) -> int:
     """Return the version the person saw; a form without one has seen nothing and is refused as outdated."""
-    typed = sheet.typed.get("version", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else -1
+    seen = read_number(sheet.typed.get("version", ""))
+    return -1 if seen is None else seen
 
 
 def _refused(visit: Visit, number: int, attempt: Attempt, refused: Refused) -> Response:

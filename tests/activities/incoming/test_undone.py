@@ -85,13 +85,13 @@ async def test_message_that_nobody_can_do_anything_with_hides_no_other_of_its_ti
         await until(lambda: [row.done for row in office.incoming()] == [False, True, True])
         await until(lambda: office.incoming()[0].tries == 2)
     assert way.heard == [f"mail-{second.row}", f"mail-{third.row}"]
-    assert office.incoming()[0].trouble.startswith("KeyError (test_incoming_undone.py:")
+    assert office.incoming()[0].trouble.startswith("KeyError (test_undone.py:")
 
 
 def test_error_is_named_without_its_words() -> None:
     with pytest.raises(ValueError, match="Nora") as caught:
         raise ValueError("Nora Neu <nora@neu.example>")
-    assert re.fullmatch(r"ValueError \(test_incoming_undone\.py:\d+\)", named(caught.value))
+    assert re.fullmatch(r"ValueError \(test_undone\.py:\d+\)", named(caught.value))
     assert named(ValueError("Nora")) == "ValueError"
 
 
