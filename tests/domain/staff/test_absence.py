@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.staff.absence import Absence, Absences, is_away, returned, stand_in
+from domain.staff.absence import Absence, Absences, circle, is_away, returned, stand_in
 from tests.domain.scenes import at
 
 
@@ -64,3 +64,12 @@ def test_somebody_has_returned_once_since_the_last_list(since: str, now: str, fo
 def test_who_is_away_again_has_not_returned() -> None:
     absences = {"anna": [away("2027-03-01 00:00", "2027-03-03 00:00"), away("2027-03-03 00:00", "2027-03-05 00:00")]}
     assert returned("anna", at("2027-03-02 07:00"), at("2027-03-03 07:00"), absences) is None
+
+
+def test_people_who_would_stand_in_for_each_other_are_a_circle() -> None:
+    """Named from the one whose absence is entered; nobody where the chain ends, or the turns do not meet."""
+    within = away("2027-03-04 00:00", "2027-03-05 00:00", "anna")
+    assert circle("paul", WEEK, within) == ["paul", "anna"]
+    assert circle("lena", WEEK, away("2027-03-01 00:00", "2027-03-06 00:00")) == []
+    assert circle("dora", WEEK, away("2027-03-08 00:00", "2027-03-09 00:00", "anna")) == []
+    assert circle("dora", {**WEEK, "dora": [away("2027-03-04 00:00", "2027-03-05 00:00", "anna")]}, within) == []

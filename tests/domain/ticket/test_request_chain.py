@@ -12,6 +12,7 @@ from domain.ticket.facts import (
     Answered,
     CallBackNoted,
     Called,
+    Categorised,
     Closed,
     CustomerWrote,
     Fact,
@@ -455,3 +456,10 @@ def test_answer_between_the_two_halves_of_a_repeated_hour_is_in_time() -> None:
     first = at("2027-10-31 02:20")
     happened = play(inquiry("2027-10-31 01:15"), scene(Roster(), ALWAYS), [Event(first, Answered())], None)
     assert [m.code for m in happened] == ["DM1"]
+
+
+def test_category_is_said_without_handling_anything() -> None:
+    """SL-05: what it is about is known now; the promise is the same."""
+    ticket = inquiry("2027-03-02 14:00")
+    said = accept(ticket, Categorised("invoice"), at("2027-03-02 14:30"), scene())
+    assert dataclasses.replace(said, facts=ticket.facts) == ticket

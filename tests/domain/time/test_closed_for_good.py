@@ -7,6 +7,7 @@ import pytest
 from domain.ticket.agenda import agenda
 from domain.ticket.facts import ObjectionRaised, Refused
 from domain.ticket.handover_rules import Given
+from domain.ticket.planning import plan
 from domain.ticket.ticket import received
 from domain.ticket.transitions import accept
 from domain.time.calendar import BusinessCalendar
@@ -31,3 +32,12 @@ def test_hours_that_were_counted_before_are_shown_as_none() -> None:
     assert overdue.why.counted()
     far = replace(overdue.why, calendar=OVER, anchor_at=at("2126-03-02 17:00"), due_at=at("2127-03-03 10:00"))
     assert far.counted() == []
+
+
+def test_moment_that_came_to_pass_is_shown_when_no_calendar_counts_it_any_more() -> None:
+    """What did not come to pass by then never will."""
+    fired_at = at("2027-03-03 09:30")
+    asked = replace(inquiry("2027-03-02 17:00"), fired={"R1#1": fired_at})
+    planned = plan(asked, replace(scene(), calendar=OVER))
+    assert [(moment.code, moment.at) for moment in planned.moments if moment.code in {"R1", "E1"}] == [("R1", fired_at)]
+    assert "E1#1" in planned.uncountable

@@ -7,7 +7,17 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from domain.webhooks.allowed_addresses import is_allowed
-from domain.webhooks.messages import CUSTOMERS, KINDS, TICKETS, headers, message_id, told_of, utc, written_secret
+from domain.webhooks.messages import (
+    CUSTOMERS,
+    KINDS,
+    TICKETS,
+    chosen,
+    headers,
+    message_id,
+    told_of,
+    utc,
+    written_secret,
+)
 
 
 def test_every_kind_is_named_once_in_two_parts() -> None:
@@ -54,3 +64,9 @@ def test_address_that_stands_for_another_one_is_judged_as_that(address: str) -> 
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1"])
 def test_public_address_is_allowed(address: str) -> None:
     assert is_allowed(address, private=False)
+
+
+def test_of_a_fact_only_ids_and_codes_go_with_its_kind() -> None:
+    told = TICKETS["closed"]
+    assert chosen({"reason": "won", "words": "secret", "kind": "closed"}, told) == {"reason": "won"}
+    assert chosen({}, told) == {"reason": None}
