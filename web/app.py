@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from fastapi import Depends, FastAPI, Request
@@ -130,6 +131,7 @@ async def _too_large(request: Request) -> Response:
     return await mishaps.too_large(request)
 
 
+@cache
 def _templates() -> Environment:
     return Environment(
         loader=FileSystemLoader(_TEMPLATES),

@@ -4,7 +4,6 @@ Asked for by the page's script, shown as a banner without it, confirmed by the p
 """
 
 from dataclasses import asdict, dataclass
-from functools import cache
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
@@ -89,16 +88,13 @@ def pop_up(session: Session, notice: NoticeRow, row: TicketRow, language: str) -
         kind=notice.kind,
         number=row.number,
         subject=row.subject,
-        why=reason(why, _spoken()[language]) if delayed else why,
+        why=reason(why, read_words()[language]) if delayed else why,
         title=_DELAYED[language] if delayed else rule.title[language] if rule and (row.life or not late) else "",
         href=place_of(session, notice, row),
         mark=called(row),
         life=row.life,
         late=late,
     )
-
-
-_spoken = cache(read_words)
 
 
 _DELAYED = {"de": "Mail noch nicht zugestellt", "en": "Mail not delivered yet"}

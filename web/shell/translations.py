@@ -4,6 +4,7 @@ Knows nothing of pages or people: it is given a language and a sentence.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Message
@@ -38,8 +39,9 @@ class Words:
         return forms[0 if n == 1 else 1] % {"n": n}
 
 
-def read_words() -> dict[str, Words]:
-    """Return the words of every language."""
+@cache
+def read_words() -> Mapping[str, Words]:
+    """Return the words of every language; the catalogs are read once."""
     return {language: Words(language, _catalog(language)) for language in LANGUAGES}
 
 

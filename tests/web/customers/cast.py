@@ -34,6 +34,10 @@ class Cast:
     left: int
 
 
+CAST = Cast(*range(12, 22))
+"""Their numbers in the busy shop, which has eleven customers with tickets before them."""
+
+
 def customers_of_every_stage(shop: Shop) -> Cast:
     """Have customers everywhere: ina's, but for the one with an appointment, whom sales looks after."""
     cast = Cast(

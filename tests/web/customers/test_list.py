@@ -9,7 +9,7 @@ from domain.ticket.customer_facts import Acknowledged, PackageBooked, TaskPosted
 from domain.ticket.facts import Closed, Reassigned
 from models.tables import EscalationRow, PersonRow, TicketRow
 from tests.office import berlin
-from tests.web.customers.cast import Cast, customers_of_every_stage
+from tests.web.customers.cast import Cast
 from tests.web.shop import NOW, Shop
 from tests.web.visitor import Visitor
 from web.commands import queries as queries_
@@ -20,12 +20,6 @@ from web.shell import paging
 def shop(shop_everywhere: Shop) -> Shop:
     """Return a busy shop, once on each kind of database."""
     return shop_everywhere
-
-
-@pytest.fixture
-def cast(shop: Shop) -> Cast:
-    """Return customers in every corner of the life cycle."""
-    return customers_of_every_stage(shop)
 
 
 def listed(page: str) -> list[int]:

@@ -14,19 +14,13 @@ from domain.ticket.facts import Called, FollowUpSet, Reassigned
 from settings import Settings
 from tests.office import berlin
 from tests.web.conftest import BASE
-from tests.web.customers.cast import Cast, customers_of_every_stage
+from tests.web.customers.cast import Cast
 from tests.web.customers.test_list import listed
 from tests.web.shop import CHEAP, NOW, Shop
 from tests.web.visitor import Visitor
 from web.app import create_app
 from web.customers.queries import SHOWN_OF_A_WEEK
 from workflows.gateway import Gateway
-
-
-@pytest.fixture
-def cast(shop: Shop) -> Cast:
-    """Return customers in every corner of the life cycle; five of ina's have to be worked on every week."""
-    return customers_of_every_stage(shop)
 
 
 def bar(page: str) -> tuple[int, int]:
