@@ -265,7 +265,7 @@ async def test_registering_needs_a_name_and_keeps_what_was_typed(ina: Visitor) -
 
 
 async def test_registered_lead_is_whose_turn_it_is_and_waits_for_the_engine(ina: Visitor, shop: Shop) -> None:
-    """KD-01: a lead is somebody's from the start, here of who has none yet; its clock starts once the engine is back."""
+    """KD-01: a lead is somebody's from the start, here of who has none yet; the clock starts later."""
     typed = {"name": "Wanda Wolf", "company": "Wolf KG", "email": "wanda@wolf.example", "phone": ""}
     sent = await ina.sends("/customers/new", "/customers/new", **typed, owner="", note="Von der Messe", registered="")
     assert sent.status_code == 303
