@@ -1,5 +1,6 @@
 """Real parts for the tests: migrated SQLite and PostgreSQL databases, Temporal servers, a mail server that listens."""
 
+import random
 import shutil
 import sys
 import tempfile
@@ -26,9 +27,39 @@ BIN = Path(sys.executable).parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the long runs be asked for."""
+    """Let the long runs be asked for, the short one, and another order."""
     parser.addoption("--poison", type=int, default=100, help="hostile commands sent to tickets on each store")
     parser.addoption("--hostile", type=int, default=0, help="further hostile values sent in each field")
+    parser.addoption("--fast", action="store_true", help="leave out browsers, the second database and slow servers")
+    parser.addoption("--shuffle", default="", help="a seed by which files, and the tests in them, are shuffled")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say by which seed the order was shuffled, so that it can be had again."""
+    seed = config.getoption("--shuffle")
+    return f"shuffled: --shuffle={seed}" if seed else ""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is slow, and shuffle the tests of each file, if asked to."""
+    if config.getoption("--fast"):
+        kept = [item for item in items if not _is_slow(item)]
+        config.hook.pytest_deselected(items=[item for item in items if _is_slow(item)])
+        items[:] = kept
+    if seed := config.getoption("--shuffle"):
+        order = random.Random(seed)  # noqa: S311 - an order to be had again
+        files: dict[Path, list[pytest.Item]] = {}
+        for item in items:
+            files.setdefault(item.path, []).append(item)
+        shuffled = order.sample(sorted(files), len(files))
+        items[:] = [item for path in shuffled for item in order.sample(files[path], len(files[path]))]
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    """Whether a test needs a browser, PostgreSQL, or processes that are started and killed."""
+    folders = {"browser", "embedded", "workflows", "bench"} & set(item.path.parts)
+    return bool(folders) or "postgresql" in item.name or item.get_closest_marker("slow") is not None
 
 
 @pytest.fixture(scope="session")
