@@ -146,5 +146,9 @@ class _Gaps(dict[str, str]):
 
 
 def mark_of(number: int, *, life: bool) -> str:
-    """Return how people call a ticket or a customer."""
+    """Return how people call a ticket or a customer.
+
+    >>> mark_of(17, life=False), mark_of(12, life=True)
+    ('#17', 'K12')
+    """
     return f"K{number}" if life else f"#{number}"

@@ -922,3 +922,10 @@ def test_working_days_that_are_no_weekdays_are_refused(days: object, message: st
     with pytest.raises(CalendarError) as refused:
         calendar(working_days=days)
     assert str(refused.value).startswith(message)
+
+
+@pytest.mark.parametrize(("holidays", "country"), [("DE-BY", "DE"), ("AT", "AT"), ("none", "")])
+def test_country_is_the_one_whose_holidays_are_kept(holidays: str, country: str) -> None:
+    hours = {"mon": ["09:00-18:00"]}
+    found = BusinessCalendar.from_mapping({"zone": "Europe/Vienna", "holidays": holidays, "hours": hours}, name="x")
+    assert found.country == country
