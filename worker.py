@@ -17,7 +17,7 @@ from activities.incoming.classify import Ours
 from activities.incoming.imap import Imap, ImapAccount
 from activities.incoming.taking import Mailroom
 from activities.incoming.watching import Inbox, Watching
-from activities.intake.customers import Registry
+from activities.intake.customers import CustomerService
 from activities.intake.external_facts import Outside
 from activities.intake.imports import Imports
 from activities.ledger.record import Ledger
@@ -138,7 +138,7 @@ def workers(
     watching = Watching(database, gateway, watched, lambda: datetime.now(UTC), pools.mail_in)
     sweep = Sweep(database, gateway, list(watched), pools.rounds)
     digests = Digests(database, gateway.wake, pools.rounds)
-    outside = Outside(database, Registry(database), gateway, pools.imports)
+    outside = Outside(database, CustomerService(database), gateway, pools.imports)
     imports = Imports(database, outside, pools.imports)
     webhooks = Webhooks(database, pools.webhooks, pools.names, private=settings.webhooks_private)
     grace = timedelta(seconds=30)

@@ -5,18 +5,18 @@ from datetime import datetime
 from temporalio import activity
 
 from models.messages import (
-    Delivered,
-    Delivering,
-    Emptied,
-    Emptying,
+    DeliverMailInput,
+    DeliverMailResult,
+    DeliverWebhookInput,
+    DeliverWebhookResult,
     Entry,
-    ImportAsked,
-    Imported,
     InboxStart,
-    ListAsked,
     Recorded,
-    Swept,
-    Watched,
+    SweepResult,
+    TakeImportInput,
+    TakeImportResult,
+    WatchInboxResult,
+    WriteListInput,
 )
 
 
@@ -27,36 +27,36 @@ async def record(entry: Entry) -> Recorded:
 
 
 @activity.defn(name="empty_mailbox")
-async def empty_mailbox(emptying: Emptying) -> Emptied:
+async def empty_mailbox(emptying: DeliverMailInput) -> DeliverMailResult:
     """Deliver what a mailbox may deliver now."""
     raise NotImplementedError("implemented by activities.mail.send.Post.empty_mailbox")
 
 
 @activity.defn(name="deliver")
-async def deliver(delivering: Delivering) -> Delivered:
+async def deliver(delivering: DeliverWebhookInput) -> DeliverWebhookResult:
     """Send what a webhook is owed now."""
     raise NotImplementedError("implemented by activities.webhooks.deliver.Webhooks.deliver")
 
 
 @activity.defn(name="sweep")
-async def sweep(at: datetime) -> Swept | int:
+async def sweep(at: datetime) -> SweepResult | int:
     """Start tickets and mailboxes that should run and may not; older workers return how many were asked."""
     raise NotImplementedError("implemented by activities.operation.sweep.Sweep.sweep")
 
 
 @activity.defn(name="write_lists")
-async def write_lists(asked: ListAsked) -> int:
+async def write_lists(asked: WriteListInput) -> int:
     """Write one list of a site into the mailboxes of those who have something to read."""
     raise NotImplementedError("implemented by activities.mail.digests.Digests.write_lists")
 
 
 @activity.defn(name="take_in")
-async def take_in(asked: ImportAsked) -> Imported:
+async def take_in(asked: TakeImportInput) -> TakeImportResult:
     """Take or refuse every line of an import that was neither yet."""
     raise NotImplementedError("implemented by activities.intake.imports.Imports.take_in")
 
 
 @activity.defn(name="watch_inbox")
-async def watch_inbox(start: InboxStart) -> Watched:
+async def watch_inbox(start: InboxStart) -> WatchInboxResult:
     """Take what comes into a site's mailbox, for one turn."""
     raise NotImplementedError("implemented by activities.incoming.watching.Watching.watch_inbox")

@@ -45,7 +45,7 @@ async def asked(shop: Shop, who: str, pages: Iterable[str]) -> dict[str, list[fl
     nobody = await Client.connect("127.0.0.1:1", lazy=True)
     gateway = Gateway(nobody, gather_seconds=0)
     settings = Settings(base_url=BASE)
-    app = create_app(settings, shop.database, gateway, shop.desk, lambda: datetime.now(UTC), passwords=CHEAP)
+    app = create_app(settings, shop.database, gateway, shop.ticket_service, lambda: datetime.now(UTC), passwords=CHEAP)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=BASE) as client:
         visitor = Visitor(client)
         await visitor.signs_in(who)

@@ -13,12 +13,12 @@ from datetime import UTC, datetime, timedelta
 from rich.console import Console
 from temporalio.testing import ActivityEnvironment
 
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from activities.mail.render import Letters
 from activities.mail.send import Post
 from activities.mail.smtp import SmtpAccount
 from models.database import Database
-from models.messages import Emptying
+from models.messages import DeliverMailInput
 from models.schema import upgrade
 from models.tables import Channel, NoticeRow, TicketRow
 from processes.loader import MAIL_TEMPLATES
@@ -51,9 +51,9 @@ async def main(notices: int) -> None:
 
 def gather(database: Database, notices: int, now: datetime) -> None:
     """Write one reminder about a ticket of its own each."""
-    desk = Desk(database)
+    ticket_service = TicketService(database)
     new = NewTicket("anfrage", "musterstadt", "Anfrage", "", "bench", None, "Kim", owner="anna")
-    numbers = [desk.open_ticket(new, now - timedelta(hours=1)).number for _ in range(notices)]
+    numbers = [ticket_service.open_ticket(new, now - timedelta(hours=1)).number for _ in range(notices)]
     with database.writing() as session:
         for number in numbers:
             session.add(
@@ -98,7 +98,7 @@ async def deliver(database: Database, port: int, now: datetime) -> float:
     letters = Letters("http://bench", "Bench <bench@statuskette.example>", MAIL_TEMPLATES)
     post = Post(database, letters, SmtpAccount("127.0.0.1", port), nobody)
     begun = time.perf_counter()
-    await ActivityEnvironment().run(post.empty_mailbox, Emptying("person:anna", now))
+    await ActivityEnvironment().run(post.empty_mailbox, DeliverMailInput("person:anna", now))
     return time.perf_counter() - begun
 
 

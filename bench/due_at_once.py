@@ -18,7 +18,7 @@ from sqlmodel import col, func, select
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from models.database import Database
 from models.messages import TicketStart
 from models.schema import upgrade
@@ -49,7 +49,7 @@ async def main(tickets: int) -> None:
             settings = Settings(smtp_port=drop.port, database_url=url)
             for each in worker.workers(environment.client, database, settings):
                 await stack.enter_async_context(each)
-            due = await opened(Gateway(environment.client, settings.gather_seconds), Desk(database), tickets)
+            due = await opened(Gateway(environment.client, settings.gather_seconds), TicketService(database), tickets)
             await recorded(database, tickets, due)
             await quiet(drop)
             report(database, drop, tickets, due)
@@ -78,11 +78,11 @@ async def server(folder: str) -> WorkflowEnvironment:
     )
 
 
-async def opened(gateway: Gateway, desk: Desk, tickets: int) -> datetime:
+async def opened(gateway: Gateway, ticket_service: TicketService, tickets: int) -> datetime:
     """Open the tickets so that all are due for R1 at one instant, which lies ahead until the last one sleeps."""
     due = (datetime.now(UTC) + timedelta(seconds=20 + tickets / 15)).replace(microsecond=0)
     started = time.perf_counter()
-    starts = [open_one(desk, n, due - REMINDED_AFTER) for n in range(tickets)]
+    starts = [open_one(ticket_service, n, due - REMINDED_AFTER) for n in range(tickets)]
     waiting = asyncio.Semaphore(20)
     for begun in track(asyncio.as_completed([start(gateway, s, waiting) for s in starts]), "starting", tickets):
         await begun
@@ -92,10 +92,10 @@ async def opened(gateway: Gateway, desk: Desk, tickets: int) -> datetime:
     return due
 
 
-def open_one(desk: Desk, n: int, at: datetime) -> TicketStart:
+def open_one(ticket_service: TicketService, n: int, at: datetime) -> TicketStart:
     """Write one ticket's rows."""
     owner = f"seller{n % SELLERS}"
-    return desk.open_ticket(
+    return ticket_service.open_ticket(
         NewTicket("anfrage", "musterstadt", f"Anfrage {n}", "", "bench", None, "Kim", owner=owner), at
     )
 

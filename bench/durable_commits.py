@@ -16,7 +16,7 @@ from rich.console import Console
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from activities.ledger.record import Ledger
 from domain.ticket.facts import Noted
 from models.database import Database
@@ -51,7 +51,9 @@ def opened(folder: Path, way: str) -> Database:
         connection.cursor().execute(f"PRAGMA synchronous={way}")
 
     furnish(database)
-    Desk(database).open_ticket(NewTicket("anfrage", "musterstadt", "Kombi", "", "web", None, "Kim"), datetime.now(UTC))
+    TicketService(database).open_ticket(
+        NewTicket("anfrage", "musterstadt", "Kombi", "", "web", None, "Kim"), datetime.now(UTC)
+    )
     return database
 
 

@@ -11,7 +11,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.incoming.classify import Ours
 from activities.incoming.taking import Mailroom, Taking
 from activities.incoming.undone import Undone
-from activities.intake.customers import Registry
+from activities.intake.customers import CustomerService
 from activities.intake.external_facts import Outside, Sender
 from activities.intake.imports import Imports
 from activities.mail.digest_facts import report
@@ -23,7 +23,7 @@ from bench.copying import FIRST, Grown
 from bench.growing import STAFF
 from domain.process.definition import Delivery
 from domain.ticket.facts import Called, Fact, Noted
-from models.messages import Command, Delivering, Entry, ImportAsked
+from models.messages import Command, DeliverWebhookInput, Entry, TakeImportInput
 from models.tables import Channel, NoticeRow, SessionRow, TicketRow
 from processes.loader import MAIL_TEMPLATES
 from settings import Settings
@@ -75,10 +75,12 @@ class HotPaths:
         self.undone = Undone(self.database, "musterstadt", "anfrage")
         self.sweeping = Sweep(self.database, NOBODY)
         self.webhooks = Webhooks(self.database, private=True)
-        settings, desk = Settings(base_url=BASE), grown.patterns.shop.desk
-        self.app = create_app(settings, self.database, NOBODY, desk, lambda: datetime.now(UTC), passwords=CHEAP)
-        self.looking = Looking(self.app.state.front)
-        self.outside = Outside(self.database, Registry(self.database), NOBODY)
+        settings, ticket_service = Settings(base_url=BASE), grown.patterns.shop.ticket_service
+        self.app = create_app(
+            settings, self.database, NOBODY, ticket_service, lambda: datetime.now(UTC), passwords=CHEAP
+        )
+        self.looking = Looking(self.app.state.services)
+        self.outside = Outside(self.database, CustomerService(self.database), NOBODY)
 
     def all(self) -> Mapping[str, Path]:
         """Return what is called, by what it is."""
@@ -140,11 +142,13 @@ class HotPaths:
 
     async def webhook(self, n: int) -> None:
         """A webhook that answers, and one that does not."""
-        await ActivityEnvironment().run(self.webhooks.deliver, Delivering(1 + n % 2, datetime.now(UTC)))
+        await ActivityEnvironment().run(self.webhooks.deliver, DeliverWebhookInput(1 + n % 2, datetime.now(UTC)))
 
     async def imported(self, _n: int) -> None:
         """What of a file waits."""
-        await ActivityEnvironment().run(Imports(self.database, self.outside).take_in, ImportAsked(1, self.grown.now))
+        await ActivityEnvironment().run(
+            Imports(self.database, self.outside).take_in, TakeImportInput(1, self.grown.now)
+        )
 
     async def fact_from_elsewhere(self, n: int) -> None:
         """A task of a customer, known by their key."""

@@ -38,7 +38,9 @@ async def main(tickets: int) -> None:
 def fill(shop: Shop, tickets: int) -> None:
     """Write one ticket as people do, and the others as copies of it with times, owners and subjects of their own."""
     now, chance = datetime.now(UTC), random.Random(7)  # the same list each time
-    start = shop.desk.open_ticket(NewTicket("anfrage", "musterstadt", "Kombi", "", "web", customer_name="Kim"), now)
+    start = shop.ticket_service.open_ticket(
+        NewTicket("anfrage", "musterstadt", "Kombi", "", "web", customer_name="Kim"), now
+    )
     things = ["Kombi", "Transporter", "Kleinwagen", "Anhängerkupplung", "Leasing", "Probefahrt"]
     names = ["Huber", "Yılmaz", "Nowak", "Schmidt", "Ferrari", "Ångström"]
     with shop.database.writing() as session:

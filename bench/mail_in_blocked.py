@@ -18,7 +18,7 @@ from sqlmodel import col, func, select
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from models.database import Database
 from models.messages import TicketStart
 from models.schema import upgrade
@@ -54,7 +54,7 @@ async def main(frozen: int, customers: int) -> None:
         )
         async with await server(folder) as environment, AsyncExitStack() as stack:
             for n in range(frozen):
-                start = await freeze(environment, Desk(database), n)
+                start = await freeze(environment, TicketService(database), n)
                 answer = mail(b"Ja, gern.", f"k{n}@kunde.example", subject=f"AW: Kombi [#{start.number}]")
                 (new / f"0{n:04}").write_bytes(answer)
             for n in range(customers):
@@ -78,10 +78,10 @@ async def server(folder: str) -> WorkflowEnvironment:
     )
 
 
-async def freeze(environment: WorkflowEnvironment, desk: Desk, n: int) -> TicketStart:
+async def freeze(environment: WorkflowEnvironment, ticket_service: TicketService, n: int) -> TicketStart:
     """Open a ticket whose workflow runs where nobody works."""
     new = NewTicket("anfrage", "musterstadt", "Kombi", "Frage", "web", None, f"Kim {n}", f"k{n}@kunde.example")
-    start = desk.open_ticket(new, datetime.now(UTC))
+    start = ticket_service.open_ticket(new, datetime.now(UTC))
     await environment.client.start_workflow(
         TicketWorkflow.run, start, id=names.ticket_id(start.number), task_queue="nobody-polls"
     )

@@ -19,7 +19,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from bench.due_at_once import server
 from models.database import Database
 from models.schema import upgrade
@@ -71,7 +71,7 @@ async def office(drop: Maildrop) -> AsyncIterator[tuple[WorkflowEnvironment, Dat
 async def storm(gateway: Gateway, database: Database, signals: int) -> int:
     """Send the signals; returns how many the server refused."""
     new = NewTicket("anfrage", "musterstadt", "Sturm", "", "bench", None, "Kim", owner="anna")
-    ticket = Desk(database).open_ticket(new, datetime.now(UTC)).number
+    ticket = TicketService(database).open_ticket(new, datetime.now(UTC)).number
     numbers, refused = iter(range(signals)), 0
 
     async def send() -> None:

@@ -57,7 +57,9 @@ def write_patterns(database: Database) -> Patterns:
     shop.happens(closed, Closed("answered"), now - timedelta(hours=28), text=BODY)
     idle = shop.inquiry("Niemand antwortet", at=now - timedelta(days=4))
     shop.passes(idle, now)
-    life = shop.registry.register(NewCustomer(site="musterstadt", by="dora", name="Ada", key="ada", owner="ina"), began)
+    life = shop.customer_service.register(
+        NewCustomer(site="musterstadt", by="dora", name="Ada", key="ada", owner="ina"), began
+    )
     shop.passes(life.number, now)
     with database.writing() as session:
         dead = _webhooks(session, now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from commandline.instants import instant_words, read_date, read_instant
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.customer_facts import (
     AssistantAsked,
     PackageBooked,
@@ -13,7 +13,7 @@ from domain.ticket.customer_facts import (
     Tagged,
     TaskAssigned,
     TaskPosted,
-    Watched,
+    WatchInboxResult,
 )
 from domain.ticket.facts import (
     PLAIN,
@@ -35,7 +35,7 @@ from domain.ticket.facts import (
 )
 from domain.ticket.simulation import COLLEAGUE, Event, steps
 from domain.ticket.ticket import Ticket
-from domain.ticket.transitions import accept
+from domain.ticket.transitions import apply
 from domain.words.wording import refusal
 from installation.errors import Failure
 
@@ -88,15 +88,15 @@ def read_event(text: str, zone: ZoneInfo) -> Typed:
     return Typed(text, Event(at, read_fact(" ".join(words[used:]), zone, what)))
 
 
-def check(ticket: Ticket, typed: list[Typed], scene: Scene) -> list[Event]:
+def check(ticket: Ticket, typed: list[Typed], rule_context: RuleContext) -> list[Event]:
     """Return the events in order; raises Failure for the first one that such a ticket would not accept."""
     events = []
     for each in sorted(typed, key=lambda each: each.event.at):
         if each.event.at < ticket.received_at:
             raise Failure(f"{each.what}: this is before the receipt")
         try:
-            for event in steps(ticket, each.event, scene):
-                ticket = accept(ticket, event.fact, event.at, scene, event.given)
+            for event in steps(ticket, each.event, rule_context):
+                ticket = apply(ticket, event.fact, event.at, rule_context, event.evidence)
                 events.append(event)
         except Refused as refused:
             raise Failure(f"{each.what}: {refusal(refused.code, refused.context, 'en')}") from None
@@ -208,7 +208,7 @@ _READERS: dict[str, Callable[[_Said], Fact]] = {
     "task_assigned": _task_assigned,
     "tagged": lambda said: Tagged(said.argument),
     "priority": lambda said: PriorityMarked(_off(said)),
-    "watched": lambda said: Watched(_off(said)),
+    "watched": lambda said: WatchInboxResult(_off(said)),
     "assistant_asked": lambda said: AssistantAsked(read_instant(said.argument, said.zone, said.what)),
     "closed": lambda said: Closed(said.argument),
 }

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 from sqlmodel import col, select
 
-from activities.ledger.context import Unknown, calendar_of, scene_of, ticket_of
+from activities.ledger.context import Unknown, calendar_of, rule_context_of, ticket_of
 from commandline.tables import Column, print_table
 from domain.ticket.agenda import agenda
 from domain.words.wording import fact_words, instant, why_sentence
@@ -93,7 +93,7 @@ def read_ticket(database: Database, number: int) -> Shown:
         row = session.get(TicketRow, number)
         if row is None:
             raise Unknown(f"there is no ticket {number}")
-        scene, ticket = scene_of(session, row), ticket_of(row)
+        rule_context, ticket = rule_context_of(session, row), ticket_of(row)
         events = session.exec(
             select(EventRow, TextRow)
             .join(TextRow, col(EventRow.text) == TextRow.id, isouter=True)
@@ -101,7 +101,7 @@ def read_ticket(database: Database, number: int) -> Shown:
             .order_by(col(EventRow.id))
         ).all()
         return Shown(
-            brief=_brief(row, session.get_one(CustomerRow, row.customer), scene.calendar.zone),
+            brief=_brief(row, session.get_one(CustomerRow, row.customer), rule_context.calendar.zone),
             status=row.status,
             phase=row.phase,
             received_at=row.received_at,
@@ -112,10 +112,10 @@ def read_ticket(database: Database, number: int) -> Shown:
                     at=moment.at,
                     moment=moment.code,
                     does=[str(action) for action in moment.rule.does],
-                    to=[member.short for member in moment.told(ticket, scene.roster)],
+                    to=[member.short for member in moment.told(ticket, rule_context.roster)],
                     why=why_sentence(moment.why, _LANGUAGE),
                 )
-                for moment in agenda(ticket, scene)
+                for moment in agenda(ticket, rule_context)
             ],
         )
 

@@ -11,7 +11,7 @@ import typer
 from commandline.events import check, read_event
 from commandline.instants import read_instant
 from commandline.tables import Column, print_table
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.customer_transitions import registered
 from domain.ticket.moments import Moment
 from domain.ticket.simulation import CAST, OWNER, play
@@ -48,34 +48,36 @@ def simulate(
     """Print what would happen to a ticket that does not exist."""
     if language not in LANGUAGES:
         raise Failure(f"--language: {language!r} is unknown; known are {', '.join(LANGUAGES)}")
-    scene = Scene(find_process(process), load_calendar(calendar), CAST)
-    moments = _played(scene, received_at, event or [], until)
+    rule_context = RuleContext(find_process(process), load_calendar(calendar), CAST)
+    moments = _played(rule_context, received_at, event or [], until)
     if as_json:
-        typer.echo(json.dumps([_as_json(moment, scene, language) for moment in moments], ensure_ascii=False, indent=2))
+        typer.echo(
+            json.dumps([_as_json(moment, rule_context, language) for moment in moments], ensure_ascii=False, indent=2)
+        )
     elif moments:
         columns = [Column(heading, folds=heading == _HEADINGS[language][-1]) for heading in _HEADINGS[language]]
-        print_table(columns, [_row(moment, scene, language) for moment in moments])
+        print_table(columns, [_row(moment, rule_context, language) for moment in moments])
     else:
         typer.echo(_NOTHING[language])
 
 
-def _played(scene: Scene, received_at: str, events: Sequence[str], until: str | None) -> list[Moment]:
-    zone = scene.calendar.zone
+def _played(rule_context: RuleContext, received_at: str, events: Sequence[str], until: str | None) -> list[Moment]:
+    zone = rule_context.calendar.zone
     at = read_instant(received_at, zone, "--received")
-    scene.calendar.demand_hours_after(at)
+    rule_context.calendar.demand_hours_after(at)
     end = None if until is None else read_instant(until, zone, "--until")
     if end is not None and end < at:
         raise Failure(f"--until: {until!r} is before the receipt")
-    begin = received if scene.process.life is None else registered
-    ticket = begin(scene, at, OWNER)
-    in_order = check(ticket, [read_event(text, zone) for text in events], scene)
-    moments = play(ticket, scene, in_order, end)
+    begin = received if rule_context.process.life is None else registered
+    ticket = begin(rule_context, at, OWNER)
+    in_order = check(ticket, [read_event(text, zone) for text in events], rule_context)
+    moments = play(ticket, rule_context, in_order, end)
     return sorted(moments, key=lambda moment: moment.at.astimezone(UTC))
 
 
-def _as_json(moment: Moment, scene: Scene, language: str) -> dict[str, object]:
+def _as_json(moment: Moment, rule_context: RuleContext, language: str) -> dict[str, object]:
     return {
-        "at": moment.at.astimezone(scene.calendar.zone).isoformat(),
+        "at": moment.at.astimezone(rule_context.calendar.zone).isoformat(),
         "moment": moment.code,
         "does": [str(action) for action in moment.rule.does],
         "to": [str(role) for role in moment.rule.to],
@@ -83,9 +85,9 @@ def _as_json(moment: Moment, scene: Scene, language: str) -> dict[str, object]:
     }
 
 
-def _row(moment: Moment, scene: Scene, language: str) -> list[str]:
+def _row(moment: Moment, rule_context: RuleContext, language: str) -> list[str]:
     return [
-        instant(moment.at, language, scene.calendar.zone),
+        instant(moment.at, language, rule_context.calendar.zone),
         f"{moment.code} {moment.rule.title[language]}",
         ", ".join(str(action) for action in moment.rule.does),
         ", ".join(str(role) for role in moment.rule.to),

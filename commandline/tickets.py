@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from activities.intake.attachments import inspected
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from activities.ledger.context import Unknown, calendar_of
 from commandline.events import NAMES, read_fact
 from commandline.instants import read_instant
@@ -62,7 +62,7 @@ def new(
 async def _open(settings: Settings, database: Database, typed: NewTicket, at: datetime) -> int:
     """Reach Temporal first: a ticket that nobody can start should not be left to the sweep while somebody watches."""
     async with gateway(settings) as way:
-        start: TicketStart = Desk(database).open_ticket(typed, at)
+        start: TicketStart = TicketService(database).open_ticket(typed, at)
         await way.start(start)
     return start.number
 
@@ -81,11 +81,11 @@ def act(
     """Do something to a ticket. The same rules hold as on its page; what they refuse is said here."""
     settings = Settings()
     with ledger(settings) as database:
-        desk, now = Desk(database), datetime.now(UTC)
-        start = desk.ticket_start(number)
+        ticket_service, now = TicketService(database), datetime.now(UTC)
+        start = ticket_service.ticket_start(number)
         asked = read_fact(fact, _zone_of(database, number), repr(fact))
         _check_owner(database, by)
-        kept = desk.keep_text(number, by, text, now) if text else None
+        kept = ticket_service.keep_text(number, by, text, now) if text else None
         command = Command(asked, by, str(uuid4()), text=kept)
         standing = asyncio.run(_ask(settings, start, command, told=signal))
     if standing is None:
@@ -117,12 +117,12 @@ def fill(
     values, reasons = _pairs(answers), _pairs(reason or [])
     with ledger(Settings()) as database:
         _check_owner(database, by)
-        desk, now = Desk(database), datetime.now(UTC)
+        ticket_service, now = TicketService(database), datetime.now(UTC)
         filled = {
-            item: Answer(_kept(desk, number, values.get(item, ""), by, now), reasons.get(item, ""))
+            item: Answer(_kept(ticket_service, number, values.get(item, ""), by, now), reasons.get(item, ""))
             for item in values | reasons
         }
-        desk.save_answers(number, gate, filled, by, now)
+        ticket_service.save_answers(number, gate, filled, by, now)
     typer.echo(f"ticket {number}: {gate}: {len(filled)} filled in")
 
 
@@ -136,12 +136,12 @@ def _pairs(typed: list[str]) -> dict[str, str]:
     return pairs
 
 
-def _kept(desk: Desk, number: int, value: str, by: str, at: datetime) -> str:
+def _kept(ticket_service: TicketService, number: int, value: str, by: str, at: datetime) -> str:
     """Return an answer as it is kept: a file's number instead of its path."""
     if not value.startswith("@"):
         return value
     path = Path(value.removeprefix("@"))
-    return str(desk.keep_file(number, inspected(path.name, path.read_bytes()), by, at))
+    return str(ticket_service.keep_file(number, inspected(path.name, path.read_bytes()), by, at))
 
 
 def show(number: Number, plain_json: Json = False) -> None:

@@ -11,8 +11,8 @@ from datetime import datetime
 from sqlmodel import col, select
 from temporalio.client import Client
 
-from activities.intake.customers import NewCustomer, Registry
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.customers import CustomerService, NewCustomer
+from activities.intake.tickets import NewTicket, TicketService
 from activities.ledger import catalogues
 from activities.ledger.record import Ledger
 from embedded.company import Company, Inquiry, Member, read_company
@@ -55,19 +55,24 @@ def open_company(company: Company, database: Database, now: datetime, base_url: 
     _furnish(company, database, read_text(calendar_file))
     hours = Hours(read_calendar(read_text(calendar_file), calendar_file.name, applied_at=now), now)
     keep_snippets(database, company.people[0].short, now)
-    desk, ledger = Desk(database), Ledger(database, _nobody_yet, base_url)
+    ticket_service, ledger = TicketService(database), Ledger(database, _nobody_yet, base_url)
     inquiries = sorted(company.inquiries, key=lambda inquiry: hours.ago(inquiry.ago))
-    folders = [Folder(hours, desk, _opened(company.site, hours, desk, inquiry), inquiry) for inquiry in inquiries]
-    registry = Registry(database)
+    folders = [
+        Folder(hours, ticket_service, _opened(company.site, hours, ticket_service, inquiry), inquiry)
+        for inquiry in inquiries
+    ]
+    customer_service = CustomerService(database)
     customers = sorted(company.customers, key=lambda customer: hours.ago(customer.ago))
-    folders += [Folder(hours, desk, _registered(company.site, hours, registry, one), one) for one in customers]
+    folders += [
+        Folder(hours, ticket_service, _registered(company.site, hours, customer_service, one), one) for one in customers
+    ]
     for folder in folders:
         _write_past(folder, ledger)
     with database.writing() as session:
         reached = shipped_catalogue().replace('open = "site"', f'open = "site"\nreach = "{company.phone}"')
         catalogues.apply(session, company.site, reached, "setup", now)
-    contacts = [(_opened(company.site, hours, desk, contact), contact) for contact in company.contacts]
-    return [*folders, *(Folder(hours, desk, number, contact) for number, contact in contacts)]
+    contacts = [(_opened(company.site, hours, ticket_service, contact), contact) for contact in company.contacts]
+    return [*folders, *(Folder(hours, ticket_service, number, contact) for number, contact in contacts)]
 
 
 def _furnish(company: Company, database: Database, calendar: str) -> None:
@@ -98,13 +103,13 @@ def _furnish(company: Company, database: Database, calendar: str) -> None:
 async def _play(folders: Sequence[Folder], database: Database, gateway: Gateway) -> None:
     """Start every ticket that is not closed, then do what happens now."""
     alive = [folder for folder in folders if not _is_closed(folder.inquiry)]
-    await asyncio.gather(*(gateway.start(folder.desk.ticket_start(folder.number)) for folder in alive))
+    await asyncio.gather(*(gateway.start(folder.ticket_service.ticket_start(folder.number)) for folder in alive))
     await _until_recorded(database)
     for folder in alive:
         for n, happening in enumerate(folder.inquiry.then):
             command = None if happening.ago else folder.command(n, happening)
             if command is not None:
-                await gateway.act(folder.desk.ticket_start(folder.number), command)
+                await gateway.act(folder.ticket_service.ticket_start(folder.number), command)
 
 
 def _is_closed(inquiry: Inquiry) -> bool:
@@ -112,7 +117,7 @@ def _is_closed(inquiry: Inquiry) -> bool:
     return any(happening.did == "closed" and happening.ago for happening in inquiry.then)
 
 
-def _opened(site: str, hours: Hours, desk: Desk, inquiry: Inquiry) -> int:
+def _opened(site: str, hours: Hours, ticket_service: TicketService, inquiry: Inquiry) -> int:
     new = NewTicket(
         process=inquiry.process,
         site=site,
@@ -125,10 +130,10 @@ def _opened(site: str, hours: Hours, desk: Desk, inquiry: Inquiry) -> int:
         owner=inquiry.owner,
         channel=inquiry.channel,
     )
-    return desk.open_ticket(new, hours.ago(inquiry.ago)).number
+    return ticket_service.open_ticket(new, hours.ago(inquiry.ago)).number
 
 
-def _registered(site: str, hours: Hours, registry: Registry, customer: Member) -> int:
+def _registered(site: str, hours: Hours, customer_service: CustomerService, customer: Member) -> int:
     new = NewCustomer(
         site=site,
         by="website",
@@ -139,7 +144,7 @@ def _registered(site: str, hours: Hours, registry: Registry, customer: Member) -
         note=customer.text.strip(),
         owner=customer.owner,
     )
-    return registry.register(new, hours.ago(customer.ago)).number
+    return customer_service.register(new, hours.ago(customer.ago)).number
 
 
 def _write_past(folder: Folder, ledger: Ledger) -> None:

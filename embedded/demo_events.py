@@ -7,7 +7,7 @@ from functools import cache
 from fpdf import FPDF
 
 from activities.intake.attachments import inspected
-from activities.intake.tickets import Desk
+from activities.intake.tickets import TicketService
 from domain.process.definition import ProcessDefinition
 from domain.process.gates import Answer, ItemKind
 from domain.ticket.customer_facts import PackageBooked, Tagged, TaskAssigned, TaskPosted
@@ -55,7 +55,7 @@ class Folder:
     """One ticket of the demo while its past is written."""
 
     hours: Hours
-    desk: Desk
+    ticket_service: TicketService
     number: int
     inquiry: Inquiry
 
@@ -64,13 +64,13 @@ class Folder:
         at = self.hours.ago(happening.ago)
         if happening.answers:
             answers = {item: self._answer(item, said, happening, at) for item, said in happening.answers.items()}
-            self.desk.save_answers(self.number, happening.gate, answers, happening.by, at)
+            self.ticket_service.save_answers(self.number, happening.gate, answers, happening.by, at)
         if happening.did == _FILLED:
             return None
         kept, text, remarks = None, happening.text.strip(), happening.remarks
         if text or remarks:
             author = None if happening.by == "customer" else happening.by
-            kept = self.desk.keep_text(self.number, author, text, at, parts=remarks)
+            kept = self.ticket_service.keep_text(self.number, author, text, at, parts=remarks)
         return Command(_fact(happening, self.hours), happening.by, f"demo-{self.number}-{n}", text=kept)
 
     def _answer(self, key: str, said: str | dict[str, str], happening: Happening, at: datetime) -> Answer:
@@ -83,7 +83,7 @@ class Folder:
                 return Answer(self.hours.calendar.date_of(self.hours.ahead(said, at)).isoformat())
             case ItemKind.FILE:
                 paper = inspected(said, _paper(said, self.inquiry, at))
-                return Answer(str(self.desk.keep_file(self.number, paper, happening.by, at)))
+                return Answer(str(self.ticket_service.keep_file(self.number, paper, happening.by, at)))
             case _:
                 return Answer(said)
 

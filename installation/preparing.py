@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.intake.tickets import Desk
+from activities.intake.tickets import TicketService
 from installation.wiring import ledger, speaking_plainly
 from models.database import Database
 from models.schema import upgrade
@@ -26,15 +26,15 @@ def prepare_database(settings: Settings) -> None:
     with speaking_plainly(settings):
         upgrade(settings.database_url)
     with ledger(settings) as opened:
-        apply_shipped(Desk(opened))
+        apply_shipped(TicketService(opened))
 
 
-def apply_shipped(desk: Desk) -> None:
+def apply_shipped(ticket_service: TicketService) -> None:
     """Apply each shipped definition under the key it names itself; one that cannot be read is not applied."""
     for path in shipped_processes().values():
         text = read_text(path)
         definition = read_process(text, path.name)
-        desk.apply_definition(definition.key, text, hashlib.sha256(text.encode()).hexdigest())
+        ticket_service.apply_definition(definition.key, text, hashlib.sha256(text.encode()).hexdigest())
 
 
 async def register_search_attributes(client: Client) -> None:

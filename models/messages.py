@@ -113,7 +113,7 @@ class MailboxStart:
 
 
 @dataclass(frozen=True)
-class Emptying:
+class DeliverMailInput:
     """A request to deliver what a mailbox may deliver at workflow time `at`; mails not before `mails_from`."""
 
     mailbox: str
@@ -122,7 +122,7 @@ class Emptying:
 
 
 @dataclass(frozen=True)
-class Emptied:
+class DeliverMailResult:
     """What was delivered, and when the next waiting notice may go out; None when nothing waits.
 
     `problem` is what the mail server said last if it did not take a mail, without words about people; `mails_from` is
@@ -144,7 +144,7 @@ class WebhookStart:
 
 
 @dataclass(frozen=True)
-class Delivering:
+class DeliverWebhookInput:
     """A request to deliver what a webhook is owed at workflow time `at`."""
 
     webhook: int
@@ -152,7 +152,7 @@ class Delivering:
 
 
 @dataclass(frozen=True)
-class Delivered:
+class DeliverWebhookResult:
     """What became of it, and when the next attempt is due; None when nothing waits or nothing may be sent.
 
     A webhook that `rests` is sent nothing before, whatever is written for it meanwhile.
@@ -189,7 +189,7 @@ class ListTime:
 
 
 @dataclass(frozen=True)
-class ListAsked:
+class WriteListInput:
     """A request to write a list that was meant for `scheduled_at`, at workflow time `at`."""
 
     site: str
@@ -206,7 +206,7 @@ class ImportStart:
 
 
 @dataclass(frozen=True)
-class ImportAsked:
+class TakeImportInput:
     """A request to take what an import still has to report; what says no time of its own counts from `at`."""
 
     id: int
@@ -214,7 +214,7 @@ class ImportAsked:
 
 
 @dataclass(frozen=True)
-class Imported:
+class TakeImportResult:
     """What became of an import's lines."""
 
     taken: int = 0
@@ -223,7 +223,7 @@ class Imported:
 
 
 @dataclass(frozen=True)
-class Swept:
+class SweepResult:
     """How many tickets, mailboxes and imports a sweep asked to run, and how many could not be asked."""
 
     asked: int = 0
@@ -239,7 +239,7 @@ class InboxStart:
 
 
 @dataclass(frozen=True)
-class Watched:
+class WatchInboxResult:
     """What a turn of watching brought: how many messages; False where there is no mailbox to watch any more."""
 
     taken: int = 0

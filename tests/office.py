@@ -16,9 +16,9 @@ from temporalio.testing import WorkflowEnvironment
 
 import worker
 from activities.intake.attachments import Attachment
-from activities.intake.customers import NewCustomer, Registry
-from activities.intake.tickets import Desk, NewTicket
-from activities.ledger.context import process_of, scene_of, ticket_of
+from activities.intake.customers import CustomerService, NewCustomer
+from activities.intake.tickets import NewTicket, TicketService
+from activities.ledger.context import process_of, rule_context_of, ticket_of
 from domain.process.gates import Answer, Item, ItemKind
 from domain.ticket.agenda import agenda
 from domain.ticket.facts import Fact, HandoverAccepted, HandoverSubmitted
@@ -78,9 +78,9 @@ def furnish(database: Database, calendar: str = "musterstadt") -> None:
                     offsets=offsets,
                 )
             )
-    desk = Desk(database)
+    ticket_service = TicketService(database)
     for path in SHIPPED.glob("*.toml"):
-        desk.apply_definition(path.stem, path.read_text(encoding="utf-8"), "as shipped")
+        ticket_service.apply_definition(path.stem, path.read_text(encoding="utf-8"), "as shipped")
 
 
 class Office:
@@ -91,8 +91,8 @@ class Office:
         self.environment = environment
         self.database = database
         self.maildrop = maildrop
-        self.desk = Desk(database)
-        self.registry = Registry(database)
+        self.ticket_service = TicketService(database)
+        self.customer_service = CustomerService(database)
         self.gateway = Gateway(environment.client, gather_seconds=5)
         self._commands = 0
         self._stack = AsyncExitStack()
@@ -125,7 +125,7 @@ class Office:
     ) -> int:
         """A customer's request arrives at an instant to which the clock is wound; returns the ticket's number."""
         await self._wind_to(berlin(at))
-        start = self.desk.open_ticket(self.inquiry(owner, subject, process), berlin(at))
+        start = self.ticket_service.open_ticket(self.inquiry(owner, subject, process), berlin(at))
         await self.gateway.start(start)
         return start.number
 
@@ -133,7 +133,7 @@ class Office:
         """Somebody registers at an instant to which the clock is wound; returns the number of the life's ticket."""
         await self._wind_to(berlin(at))
         new = NewCustomer(site="musterstadt", by="web", name=name, email="kim@kunde.example", owner=owner)
-        start = self.registry.register(new, berlin(at))
+        start = self.customer_service.register(new, berlin(at))
         await self.gateway.start(start)
         return start.number
 
@@ -157,15 +157,15 @@ class Office:
     ) -> Standing:
         """Somebody does something at an instant."""
         await self._wind_to(berlin(at))
-        kept = None if text is None else self.desk.keep_text(number, by, text, berlin(at))
+        kept = None if text is None else self.ticket_service.keep_text(number, by, text, berlin(at))
         self._commands += 1
         command = Command(fact, by, f"command-{self._commands}", text=kept, **seen)
-        return await self.gateway.act(self.desk.ticket_start(number), command)
+        return await self.gateway.act(self.ticket_service.ticket_start(number), command)
 
     def fills(self, number: int, gate: str, *, by: str = "anna", **answers: str) -> None:
         """Somebody fills in lines of a checklist."""
         filled = {item: Answer(value) for item, value in answers.items()}
-        self.desk.save_answers(number, gate, filled, by, SOME_DAY)
+        self.ticket_service.save_answers(number, gate, filled, by, SOME_DAY)
 
     async def hands_over(self, number: int, gate: str, giver: str, receiver: str, *, at: str) -> Standing:
         """One hands over with a full checklist, the other accepts in the same minute."""
@@ -183,7 +183,7 @@ class Office:
         match item.kind:
             case ItemKind.FILE:
                 paper = Attachment("Auftrag.pdf", "application/pdf", b"%PDF-1.7 signed")
-                return str(self.desk.keep_file(number, paper, "anna", SOME_DAY))
+                return str(self.ticket_service.keep_file(number, paper, "anna", SOME_DAY))
             case ItemKind.CHOICE:
                 return next(iter(item.options or {}))
             case kind:
@@ -256,7 +256,7 @@ class Office:
         """Return what lies ahead of a ticket."""
         with self.database.reading() as session:
             row = session.get_one(TicketRow, number)
-            return agenda(ticket_of(row), scene_of(session, row))
+            return agenda(ticket_of(row), rule_context_of(session, row))
 
     def notices(self, short: str) -> list[NoticeRow]:
         """Return everything that was ever written for a person."""

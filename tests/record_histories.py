@@ -20,9 +20,9 @@ from temporalio.testing import WorkflowEnvironment
 
 import worker
 from activities.incoming import watching
-from activities.intake.customers import NewCustomer, Registry
+from activities.intake.customers import CustomerService, NewCustomer
 from activities.intake.imports import keep_file
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from activities.webhooks.deliver import awaken
 from domain.customers.import_files import read_file
 from domain.process.gates import Answer
@@ -72,7 +72,7 @@ class Recorder:
         self.client = client
         self.database = database
         self.drop = drop
-        self.desk = Desk(database)
+        self.ticket_service = TicketService(database)
         self.gateway = Gateway(client, gather_seconds=0.2)
         self._commands = 0
 
@@ -81,16 +81,16 @@ class Recorder:
         new = NewTicket(
             process, "musterstadt", "Kombi", "Guten Tag", "web", None, "Kim", "kim@kunde.example", "", "anna"
         )
-        start = self.desk.open_ticket(new, datetime.now(UTC) - ago)
+        start = self.ticket_service.open_ticket(new, datetime.now(UTC) - ago)
         await self.gateway.start(start)
         return start
 
     async def acts(self, start: TicketStart, fact: Fact, text: str | None = None) -> None:
         """Anna does something."""
         self._commands += 1
-        kept = text and self.desk.keep_text(start.number, "anna", text, datetime.now(UTC))
+        kept = text and self.ticket_service.keep_text(start.number, "anna", text, datetime.now(UTC))
         command = Command(fact, "anna", f"command-{self._commands}", text=kept or None)
-        await self.gateway.act(self.desk.ticket_start(start.number), command)
+        await self.gateway.act(self.ticket_service.ticket_start(start.number), command)
 
     async def keep(self, workflow_id: str, name: str, run_id: str | None = None) -> None:
         """Write a history to its file."""
@@ -155,7 +155,7 @@ async def told_ticket(recorder: Recorder) -> None:
         "fax": Answer(reason="Kein Fax."),
         "email": Answer("kim@kunde.example"),
     }
-    recorder.desk.save_answers(start.number, "intake_complete", answers, "anna", datetime.now(UTC))
+    recorder.ticket_service.save_answers(start.number, "intake_complete", answers, "anna", datetime.now(UTC))
     await recorder.acts(start, HandoverSubmitted("intake_complete"))
     await recorder.acts(start, HandoverAccepted("intake_complete", 1))
     await recorder.keep(handle.id, "ticket_told_by_signal")
@@ -193,14 +193,14 @@ async def sweep(recorder: Recorder) -> None:
 
 async def customer(recorder: Recorder) -> None:
     """A customer's life: registered, booked, a task assigned, refused; asleep until the week's end."""
-    registry = Registry(recorder.database)
+    customer_service = CustomerService(recorder.database)
     new = NewCustomer("musterstadt", "anna", "Kim", key="k-0", registered_at=datetime.now(UTC) - timedelta(days=3))
-    start = registry.register(new, datetime.now(UTC))
+    start = customer_service.register(new, datetime.now(UTC))
     await recorder.gateway.start(start)
     facts: tuple[Fact, ...] = (PackageBooked(5), TaskPosted("t-1"), PackageBooked(7), TaskAssigned("t-1"), Noted())
     for n, fact in enumerate(facts):
         with suppress(Refused):
-            again = registry.customer_start(start.customer or 0)
+            again = customer_service.customer_start(start.customer or 0)
             await recorder.gateway.act(again, Command(fact, "anna", f"life-{n}"))
     await recorder.keep(names.customer_id(start.customer or 0), "customer_booked_and_asleep")
 
@@ -281,10 +281,10 @@ def hooked(recorder: Recorder, receiver: Receiver) -> int:
         return row.id
 
 
-Scene = Callable[[Recorder], Awaitable[None]]
-SCENES: dict[str, Scene] = {
-    scene.__name__: scene
-    for scene in (
+RuleContext = Callable[[Recorder], Awaitable[None]]
+SCENES: dict[str, RuleContext] = {
+    rule_context.__name__: rule_context
+    for rule_context in (
         handled_ticket,
         sleeping_ticket,
         long_ticket,
@@ -301,7 +301,7 @@ SCENES: dict[str, Scene] = {
 }
 
 
-async def main(scenes: list[Scene]) -> None:
+async def main(scenes: list[RuleContext]) -> None:
     """Play scenes."""
     FOLDER.mkdir(exist_ok=True)
     drop = Maildrop()
@@ -331,8 +331,8 @@ async def main(scenes: list[Scene]) -> None:
             for each in worker.workers(environment.client, database, settings):
                 await stack.enter_async_context(each)
             recorder = Recorder(environment.client, database, drop)
-            for scene in scenes:
-                await scene(recorder)
+            for rule_context in scenes:
+                await rule_context(recorder)
         database.close()
     drop.close()
 

@@ -11,8 +11,8 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
 
-from activities.intake.customers import Registry
-from activities.intake.tickets import Desk
+from activities.intake.customers import CustomerService
+from activities.intake.tickets import TicketService
 from activities.operation import checkup
 from models.database import Database
 from settings import Settings
@@ -36,7 +36,7 @@ from web.shell import sign_in
 from web.shell.csrf import BODY_LIMIT, refuse_forgery
 from web.shell.passwords import Attempts, Passwords
 from web.shell.security_headers import Hardening
-from web.shell.services import Front, Here
+from web.shell.services import Services, WithServices
 from web.shell.signed_token import Seal
 from web.shell.translations import read_words
 from web.tickets import files, lists, mails, points, redistribution
@@ -90,19 +90,19 @@ def create_app(
     settings: Settings,
     database: Database,
     gateway: Gateway,
-    desk: Desk,
+    ticket_service: TicketService,
     clock: Callable[[], datetime],
     *,
     passwords: Passwords | None = None,
 ) -> FastAPI:
     """Return the web form; `clock` is its only source of "now"."""
     app = FastAPI(title="Statuskette", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.front = Front(
+    app.state.services = Services(
         settings=settings,
         database=database,
         gateway=gateway,
-        desk=desk,
-        registry=Registry(database),
+        ticket_service=ticket_service,
+        customer_service=CustomerService(database),
         clock=clock,
         words=read_words(),
         templates=_templates(),
@@ -111,14 +111,14 @@ def create_app(
         seal=Seal(database),
         around=menu.around,
     )
-    app.state.live = live.Live(app.state.front)
+    app.state.live = live.Live(app.state.services)
     app.state.feed_requests = Attempts(calendar_feed.TRIES, calendar_feed.MINUTES)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_api_route("/health", _health, methods=["GET"])
     app.state.contact_throttle = public_form.Throttle()
     for part in _PARTS:
         app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
-    app.mount("/api", api.create_api(app.state.front))
+    app.mount("/api", api.create_api(app.state.services))
     mishaps.register(app)
     app.add_middleware(Hardening, limit=BODY_LIMIT, too_large=_too_large)
     return app
@@ -127,7 +127,7 @@ def create_app(
 async def _too_large(request: Request) -> Response:
     """Answer who sent more than anybody may send: programs in JSON, people with a page."""
     if request.url.path.startswith("/api/"):
-        return await api.too_large(request, request.app.state.front)
+        return await api.too_large(request, request.app.state.services)
     return await mishaps.too_large(request)
 
 
@@ -142,14 +142,14 @@ def _templates() -> Environment:
     )
 
 
-def _health(front: Here) -> Response:
+def _health(services: WithServices) -> Response:
     """Say what stands still, by code; 503 only where nothing can be answered. For whoever watches the process."""
     try:
-        with front.database.reading() as session:
-            troubles = mail_health.troubles(session, front.clock())
+        with services.database.reading() as session:
+            troubles = mail_health.troubles(session, services.clock())
     except SQLAlchemyError:
         return JSONResponse({"status": "database does not answer"}, status_code=503)
-    found = checkup.quick(front.database, front.clock())
+    found = checkup.quick(services.database, services.clock())
     told = [{"code": each.code, "count": each.count, "since": each.since and each.since.isoformat()} for each in found]
     return JSONResponse(
         {

@@ -17,7 +17,7 @@ from web.shell.request import ADMINS, CONTROLLERS, DISTRIBUTORS, OVERSEERS, REDI
 def around(visit: Visit) -> dict[str, object]:
     """Return what a page shows besides its own content, for the roles of whoever asks for it."""
     oversees = visit.plays(REDISTRIBUTORS)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         return {
             "menu": _menu(session, visit),
             "warnings": _warnings(session, visit) if oversees else [],
@@ -48,7 +48,7 @@ def _warnings(session: Session, visit: Visit) -> list[str]:
 
 def _standstill(session: Session, visit: Visit) -> list[str]:
     """Return in sentences what keeps promises from being kept; mail in has its own."""
-    found = [each for each in checkup.quick(visit.front.database, visit.now) if each.code in _STANDSTILL]
+    found = [each for each in checkup.quick(visit.services.database, visit.now) if each.code in _STANDSTILL]
     zone = calendar_of(session, visit.person.site).zone if found else ZoneInfo("UTC")
     return [checkup.sentence(each, visit.words.language, zone) for each in found]
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import anyio.to_thread
 import uvicorn
 
-from activities.intake.tickets import Desk
+from activities.intake.tickets import TicketService
 from models.database import Database
 from settings import Settings
 from web.app import create_app
@@ -43,7 +43,7 @@ async def serve(settings: Settings) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(settings.web_threads, "web"))
     anyio.to_thread.current_default_thread_limiter().total_tokens = settings.web_threads
     gateway = Gateway(await connect(), settings.gather_seconds)
-    app = create_app(settings, database, gateway, Desk(database), lambda: datetime.now(UTC))
+    app = create_app(settings, database, gateway, TicketService(database), lambda: datetime.now(UTC))
     config = uvicorn.Config(
         app,
         host=settings.web_host,

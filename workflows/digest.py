@@ -7,7 +7,7 @@ from temporalio.common import SearchAttributeKey
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import write_lists
-    from models.messages import ListAsked, ListStart
+    from models.messages import ListStart, WriteListInput
     from workflows import names
 
 _SCHEDULED = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
@@ -24,7 +24,7 @@ class DigestWorkflow:
         scheduled_at = workflow.info().typed_search_attributes.get(_SCHEDULED) or workflow.info().start_time
         return await workflow.execute_activity(
             write_lists,
-            ListAsked(start.site, start.code, scheduled_at, workflow.now()),
+            WriteListInput(start.site, start.code, scheduled_at, workflow.now()),
             start_to_close_timeout=timedelta(minutes=5),
             retry_policy=names.RECORD_RETRY,
             summary=f"{start.code} · {start.site}",

@@ -6,7 +6,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import watch_inbox
-    from models.messages import InboxStart, Watched
+    from models.messages import InboxStart, WatchInboxResult
     from workflows import names
 
 
@@ -25,7 +25,7 @@ class InboxWorkflow:
                 workflow.continue_as_new(replace(start, turns=start.turns + turns))
         return taken + watched.taken
 
-    async def _watch(self, start: InboxStart) -> Watched:
+    async def _watch(self, start: InboxStart) -> WatchInboxResult:
         return await workflow.execute_activity(
             watch_inbox,
             start,

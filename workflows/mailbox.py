@@ -11,7 +11,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import empty_mailbox
-    from models.messages import Emptied, Emptying, MailboxStart
+    from models.messages import DeliverMailInput, DeliverMailResult, MailboxStart
     from workflows import names
     from workflows.alarm import Alarm
 
@@ -56,12 +56,12 @@ class MailboxWorkflow:
         """Whether this run had as many signals as it may: a server refuses more than some thousands."""
         return self._bounded and self._signals >= self._start.most_signals
 
-    async def _wait(self, emptied: Emptied) -> None:
+    async def _wait(self, emptied: DeliverMailResult) -> None:
         summary = f"next delivery · {self._start.mailbox}"
         self._alarm.set(emptied.next_at, summary)
         await self._alarm.wait(or_until=lambda: self._arrived > 0)
 
-    async def _empty(self) -> Emptied:
+    async def _empty(self) -> DeliverMailResult:
         """Gather until nothing more arrives, then deliver everything in one go."""
         await self._gather()
         workflow.set_current_details(f"Delivering to {self._start.mailbox}.")
@@ -71,12 +71,12 @@ class MailboxWorkflow:
         workflow.set_current_details(_details(self._sent, emptied))
         return emptied
 
-    async def _delivered(self) -> Emptied:
+    async def _delivered(self) -> DeliverMailResult:
         """Have delivered what may be; what went wrong with the whole mailbox is tried again after a while."""
         try:
             return await workflow.execute_activity(
                 empty_mailbox,
-                Emptying(self._start.mailbox, workflow.now(), self._mails_from),
+                DeliverMailInput(self._start.mailbox, workflow.now(), self._mails_from),
                 start_to_close_timeout=names.POST_TIMEOUT,
                 heartbeat_timeout=names.POST_HEARTBEAT,
                 retry_policy=names.MAILBOX_RETRY,
@@ -88,7 +88,9 @@ class MailboxWorkflow:
                 raise
             cause = failed.cause
             problem = cause.type if isinstance(cause, ApplicationError) and cause.type else type(cause).__name__
-            return Emptied(next_at=workflow.now() + names.MAILBOX_PAUSE, problem=problem, mails_from=self._mails_from)
+            return DeliverMailResult(
+                next_at=workflow.now() + names.MAILBOX_PAUSE, problem=problem, mails_from=self._mails_from
+            )
 
     async def _gather(self) -> None:
         """Wait for a stretch in which nothing arrived, a few stretches at the most, and no longer in a flood."""
@@ -112,7 +114,7 @@ class MailboxWorkflow:
 _STRETCHES = 12
 
 
-def _details(sent: int, emptied: Emptied) -> str:
+def _details(sent: int, emptied: DeliverMailResult) -> str:
     """Return what operators read: what was delivered, what the mail server said, and when it goes on."""
     waiting = f"next delivery {emptied.next_at.isoformat()}" if emptied.next_at else "nothing waits"
     held = f" No mail before {emptied.mails_from.isoformat()}." if emptied.mails_from else ""

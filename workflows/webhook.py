@@ -7,7 +7,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import deliver
-    from models.messages import Delivered, Delivering, WebhookStart
+    from models.messages import DeliverWebhookInput, DeliverWebhookResult, WebhookStart
     from workflows import names
     from workflows.alarm import Alarm
 
@@ -58,17 +58,17 @@ class WebhookWorkflow:
         if self._told == _MOST_SIGNALS:
             self._rolls_over = workflow.patched("webhook-rolls-over")
 
-    async def _wait(self, delivered: Delivered) -> None:
+    async def _wait(self, delivered: DeliverWebhookResult) -> None:
         """Wait for the next attempt, or for something new; what is written for a webhook that rests joins the queue."""
         self._alarm.set(delivered.next_at, f"next attempt · webhook {self._start.id}")
         rests = delivered.rests
         await self._alarm.wait(or_until=lambda: self._rolls_over or self._urgent or (self._written > 0 and not rests))
 
-    async def _deliver(self) -> Delivered:
+    async def _deliver(self) -> DeliverWebhookResult:
         self._written, self._urgent = 0, False
         delivered = await workflow.execute_activity(
             deliver,
-            Delivering(self._start.id, workflow.now()),
+            DeliverWebhookInput(self._start.id, workflow.now()),
             start_to_close_timeout=names.POST_TIMEOUT,
             heartbeat_timeout=names.POST_HEARTBEAT,
             retry_policy=names.POST_RETRY,

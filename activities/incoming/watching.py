@@ -21,7 +21,7 @@ from activities.ledger.context import Unknown
 from activities.runtime.heartbeat import beating
 from activities.runtime.pools import Pool
 from models.database import Database
-from models.messages import InboxStart, Watched
+from models.messages import InboxStart, WatchInboxResult
 
 UNREACHABLE = "InboxUnreachable"
 """Error type of what Temporal retries until somebody repairs it: the server, the login, the configuration."""
@@ -56,16 +56,16 @@ class Watching:
         self._clock = clock
 
     @activity.defn(name="watch_inbox")
-    async def watch_inbox(self, start: InboxStart) -> Watched:
+    async def watch_inbox(self, start: InboxStart) -> WatchInboxResult:
         """Take what comes, for one turn; raises ApplicationError of type InboxUnreachable to be called again."""
         inbox, log = self._inboxes.get(start.site), WatchLog(self._database, start.site)
         if inbox is None:
             await self._pool.run(log.forget)
-            return Watched(goes_on=False)
+            return WatchInboxResult(goes_on=False)
         box = inbox.opened()
         async with beating():
             try:
-                return Watched(await self._turn(inbox, box, log))
+                return WatchInboxResult(await self._turn(inbox, box, log))
             except (Unreachable, Unknown) as problem:
                 said = str(problem)
                 await self._pool.run(log.out_of_reach, self._clock(), said)

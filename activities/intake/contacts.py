@@ -87,7 +87,7 @@ def reserve(database: Database, sending: Sending, at: datetime) -> Taken | None:
 def take(database: Database, sending: Sending, contact: Contact, at: datetime) -> Taken:
     """Open the contact's ticket and mark its key, or return the ticket it became before.
 
-    Raises OtherContent, Refused for a customer there is not, and what `Desk.open_ticket` raises.
+    Raises OtherContent, Refused for a customer there is not, and what `TicketService.open_ticket` raises.
     """
     try:
         return _taken(database, sending, contact, at)

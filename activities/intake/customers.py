@@ -7,11 +7,11 @@ from sqlmodel import Session, col, select
 
 from activities.customers.directory import family, kept
 from activities.ledger import projection, webhook_outbox
-from activities.ledger.context import Unknown, calendar_of, latest_definition, process_of, region_of, scene_of
+from activities.ledger.context import Unknown, calendar_of, latest_definition, process_of, region_of, rule_context_of
 from activities.ledger.distribution import turn_in
 from domain.text.legible import LONGEST_LINE, LONGEST_TEXT, is_legible
 from domain.text.numbers import read_number
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.customer_transitions import registered
 from domain.ticket.facts import Refused
 from models.codec import write_ticket
@@ -45,7 +45,7 @@ class NewCustomer:
     command: str | None = None
 
 
-class Registry:
+class CustomerService:
     """The database side of new customers."""
 
     def __init__(self, database: Database) -> None:
@@ -97,21 +97,21 @@ class Registry:
 
 
 def register_in(session: Session, new: NewCustomer, at: datetime) -> TicketStart:
-    """Register a customer as `Registry.register` does, as part of somebody else's transaction."""
+    """Register a customer as `CustomerService.register` does, as part of somebody else's transaction."""
     _check(session, new, at)
     customer = _customer(session, new)
     definition = latest_definition(session, PROCESS)
-    scene = Scene(process_of(session, definition.id), calendar_of(session, new.site))
-    rules = scene.process.life
+    rule_context = RuleContext(process_of(session, definition.id), calendar_of(session, new.site))
+    rules = rule_context.process.life
     if rules is None:
         raise Unknown(f"the process {PROCESS!r} says nothing about customers")
     owner = new.owner or turn_in(session, new.site, rules.care, at).get(rules.care)
-    ticket = registered(scene, at, owner, new.registered_at)
+    ticket = registered(rule_context, at, owner, new.registered_at)
     row = _row(definition, customer, new.site, owner)
     row.state, row.received_at = write_ticket(ticket), ticket.received_at
     session.add(row)
     session.flush()
-    projection.project(session, row, ticket, scene_of(session, row))
+    projection.project(session, row, ticket, rule_context_of(session, row))
     text = _note(session, row.number, new, at)
     session.add(
         EventRow(

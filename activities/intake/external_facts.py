@@ -13,7 +13,7 @@ from typing import Protocol
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from activities.intake.customers import NewCustomer, Registry
+from activities.intake.customers import CustomerService, NewCustomer
 from activities.ledger.context import Unknown, calendar_of
 from activities.runtime.pools import Pool
 from domain.customers.external_facts import Registration, Reported, normalised, read_record
@@ -63,10 +63,12 @@ Note = Callable[[Session, Outcome], None]
 class Outside:
     """The way in for facts from elsewhere."""
 
-    def __init__(self, database: Database, registry: Registry, gateway: Reaching, pool: Pool | None = None) -> None:
+    def __init__(
+        self, database: Database, customer_service: CustomerService, gateway: Reaching, pool: Pool | None = None
+    ) -> None:
         """Take the database, who registers customers, the way to their workflows, and threads."""
         self._database = database
-        self._registry = registry
+        self._registry = customer_service
         self._gateway = gateway
         self._pool = pool or Pool("outside", 4)
 

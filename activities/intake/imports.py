@@ -13,7 +13,7 @@ from activities.runtime.pools import Pool
 from domain.customers.external_facts import normalised
 from domain.customers.import_files import Line
 from models.database import Database
-from models.messages import ImportAsked, Imported
+from models.messages import TakeImportInput, TakeImportResult
 from models.tables import ImportLineRow, ImportRow
 from models.tables.columns import fixed
 
@@ -59,7 +59,7 @@ class Imports:
         self._pool = pool or Pool("imports", 1)
 
     @activity.defn(name="take_in")
-    async def take_in(self, asked: ImportAsked) -> Imported:
+    async def take_in(self, asked: TakeImportInput) -> TakeImportResult:
         """Take every line that waits, in their order per customer; repeated after a crash, it goes on."""
         async with beating():
             site, by = await self._pool.run(self._of, asked.id)
@@ -82,11 +82,11 @@ class Imports:
         with self._database.reading() as session:
             return session.exec(waiting.order_by(col(ImportLineRow.line)).limit(_AT_A_TIME)).all()
 
-    def _finish(self, identity: int) -> Imported:
+    def _finish(self, identity: int) -> TakeImportResult:
         with self._database.writing() as session:
             session.get_one(ImportRow, identity).done = True
             found = counts(session, identity)
-        return Imported(found.get(TAKEN, 0), found.get(KNOWN, 0), found.get(REFUSED, 0))
+        return TakeImportResult(found.get(TAKEN, 0), found.get(KNOWN, 0), found.get(REFUSED, 0))
 
 
 def _noting(identity: int, line: int) -> Note:

@@ -18,13 +18,13 @@ from activities.ledger.context import (
     newest_definition,
     process_of,
     region_of,
-    scene_of,
+    rule_context_of,
     ticket_of,
 )
 from activities.ledger.distribution import new_owner
 from domain.process.gates import Answer
 from domain.text.legible import LONGEST_LINE, LONGEST_TEXT, is_legible
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.facts import Refused
 from domain.ticket.ticket import Ticket, received
 from models.codec import write_ticket
@@ -69,7 +69,7 @@ class NewTicket:
     customer_language: str = "de"
 
 
-class Desk:
+class TicketService:
     """The database side of what people do; the workflows' side is the gateway."""
 
     def __init__(self, database: Database) -> None:
@@ -149,9 +149,9 @@ class Desk:
                 return start_of(row)
             return start_of(_open_row(session, number))
 
-    def scene(self, session: Session, row: TicketRow) -> Scene:
+    def rule_context(self, session: Session, row: TicketRow) -> RuleContext:
         """Return what the ticket's agenda is computed from."""
-        return scene_of(session, row)
+        return rule_context_of(session, row)
 
     def ticket(self, row: TicketRow) -> Ticket:
         """Return the ticket's state."""
@@ -173,7 +173,7 @@ class Desk:
 
 
 def open_in(session: Session, new: NewTicket, at: datetime) -> TicketStart:
-    """Open a ticket as `Desk.open_ticket` does, as part of somebody else's transaction."""
+    """Open a ticket as `TicketService.open_ticket` does, as part of somebody else's transaction."""
     definition = latest_definition(session, new.process)
     _check(session, new)
     new = _known(session, new)
@@ -183,12 +183,12 @@ def open_in(session: Session, new: NewTicket, at: datetime) -> TicketStart:
     process, calendar = process_of(session, definition.id), calendar_of(session, new.site)
     if process.life is not None:
         raise Unknown(f"{new.process!r} is the life of customers, not a process of tickets")
-    ticket = received(Scene(process, calendar), at, new.owner)
+    ticket = received(RuleContext(process, calendar), at, new.owner)
     row = _ticket_row(definition, customer, new, ticket)
     decide(session, row, new.body, answers=new.answers)
     session.add(row)
     session.flush()
-    projection.project(session, row, ticket, scene_of(session, row))
+    projection.project(session, row, ticket, rule_context_of(session, row))
     _append_received(session, row, new, at)
     webhook_outbox.write(session, row, at, row.phase)
     return start_of(row)

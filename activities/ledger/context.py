@@ -13,7 +13,7 @@ from domain.process.recipients import Member, Roster
 from domain.process.roles import Role
 from domain.staff.absence import Absence, Absences
 from domain.staff.digests import Digest
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.ticket import Ticket
 from domain.time.calendar import BusinessCalendar
 from domain.time.spans import Span, parse_span
@@ -31,10 +31,10 @@ def ticket_of(row: TicketRow) -> Ticket:
     return read_ticket(row.state)
 
 
-def scene_of(session: Session, row: TicketRow) -> Scene:
+def rule_context_of(session: Session, row: TicketRow) -> RuleContext:
     """Return what the agenda of a ticket is computed from: its pinned definition, its site's calendar, its people."""
     process = read_through(session, row, process_of(session, row.definition))
-    return Scene(process, calendar_of(session, row.site), roster_of(session, row.site, row.owner, process))
+    return RuleContext(process, calendar_of(session, row.site), roster_of(session, row.site, row.owner, process))
 
 
 def process_of(session: Session, definition: int) -> ProcessDefinition:

@@ -13,7 +13,7 @@ _LAST_RESORT = (Role.DISPATCHER, Role.CONTROLLER, Role.SENIOR_CONTROLLER)
 """Who hears what nobody stands in for: the first of these who is here."""
 
 
-class StandIns:
+class Deputies:
     """Everybody's absences around an instant, looked up once."""
 
     def __init__(self, session: Session, at: datetime) -> None:

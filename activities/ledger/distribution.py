@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from activities.ledger.deputies import StandIns
+from activities.ledger.deputies import Deputies
 from domain.process.roles import Role
 from domain.staff.distribution import Candidate, Distribution, owner_for
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.customer_facts import AppointmentBooked, PackageBooked
 from domain.ticket.facts import Fact
 from domain.ticket.ticket import Ticket
@@ -20,9 +20,9 @@ def new_owner(session: Session, site: str, customer: int | None, at: datetime) -
     rule = Distribution(kept) if kept in set(Distribution) else Distribution.BY_HAND
     if rule is Distribution.BY_HAND:
         return None
-    stand_ins = StandIns(session, at)
+    deputies = Deputies(session, at)
     people = session.exec(select(PersonRow).where(PersonRow.active, PersonRow.site == site)).all()
-    here = {person.short: person for person in people if not stand_ins.is_away(person.short)}
+    here = {person.short: person for person in people if not deputies.is_away(person.short)}
     pool = [short for short, person in here.items() if Role.POOL in person.roles]
     last = dict(
         session.exec(
@@ -35,9 +35,11 @@ def new_owner(session: Session, site: str, customer: int | None, at: datetime) -
     return owner_for(rule, known if known in here else None, [Candidate(short, last.get(short)) for short in pool])
 
 
-def turns(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, fact: Fact, at: datetime) -> dict[Role, str]:
+def turns(
+    session: Session, row: TicketRow, ticket: Ticket, rule_context: RuleContext, fact: Fact, at: datetime
+) -> dict[Role, str]:
     """Return whose turn it is where a fact may give a customer to a department; empty for all others (KD-01)."""
-    rules = scene.process.life
+    rules = rule_context.process.life
     if rules is None or ticket.life is None:
         return {}
     if isinstance(fact, AppointmentBooked):
@@ -49,9 +51,9 @@ def turns(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, fact: 
 
 def turn_in(session: Session, site: str, role: Role, at: datetime) -> dict[Role, str]:
     """Return whose turn it is in a department: who is here and got a customer longest ago; empty without anybody."""
-    stand_ins = StandIns(session, at)
+    deputies = Deputies(session, at)
     people = session.exec(select(PersonRow).where(PersonRow.active, PersonRow.site == site)).all()
-    here = [one.short for one in people if role in one.roles and not stand_ins.is_away(one.short)]
+    here = [one.short for one in people if role in one.roles and not deputies.is_away(one.short)]
     last = dict(
         session.exec(
             select(TicketRow.owner, func.max(TicketRow.number))

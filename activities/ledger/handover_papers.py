@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from domain.process.gates import Answer, Gate, ItemKind, wrong
 from domain.process.handovers import Handover, Stage
 from domain.text.numbers import read_number
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.facts import (
     Fact,
     GateOverridden,
@@ -18,7 +18,7 @@ from domain.ticket.facts import (
     PointSettled,
     Refused,
 )
-from domain.ticket.handover_rules import Given, earliest_days
+from domain.ticket.handover_rules import Evidence, earliest_days
 from domain.ticket.ticket import Ticket
 from models.messages import Command
 from models.tables import AnswerRow, FileRow, HandoverRow
@@ -36,28 +36,28 @@ def submissions(session: Session, ticket: int, gate: str) -> list[HandoverRow]:
     return list(session.exec(rows.order_by(col(HandoverRow.id))))
 
 
-def given(session: Session, number: int, ticket: Ticket, scene: Scene, command: Command) -> Given:
+def evidence(session: Session, number: int, ticket: Ticket, rule_context: RuleContext, command: Command) -> Evidence:
     """Return who asks, and what the checklist in question lacks; raises Refused for an answer that is none."""
-    gate = _gate_in_question(command.fact, ticket, scene)
+    gate = _gate_in_question(command.fact, ticket, rule_context)
     if gate is None:
-        return Given(command.by)
+        return Evidence(command.by)
     answers = _answers(session, number, gate)
-    days = earliest_days(gate, ticket, scene)
+    days = earliest_days(gate, ticket, rule_context)
     broken = [item.key for item in gate.items if wrong(item, _value(answers, item.key), days.get(item.key))]
     if broken and isinstance(command.fact, HandoverSubmitted):
         raise Refused("answer_wrong", gate=gate.key, items=", ".join(broken))
-    return Given(command.by, gate.missing(answers, days))
+    return Evidence(command.by, gate.missing(answers, days))
 
 
-def _gate_in_question(fact: Fact, ticket: Ticket, scene: Scene) -> Gate | None:
+def _gate_in_question(fact: Fact, ticket: Ticket, rule_context: RuleContext) -> Gate | None:
     match fact:
         case HandoverSubmitted() | GateOverridden():
-            return scene.process.gates.get(fact.gate)
+            return rule_context.process.gates.get(fact.gate)
         case PhaseDone():
-            return scene.process.gate_after(ticket.phase)
+            return rule_context.process.gate_after(ticket.phase)
         case PointSettled():
             point = ticket.points.get(fact.point)
-            return scene.process.gates.get(point.gate) if point else None
+            return rule_context.process.gates.get(point.gate) if point else None
         case _:
             return None
 

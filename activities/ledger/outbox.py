@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, select
 
-from activities.ledger.deputies import StandIns
+from activities.ledger.deputies import Deputies
 from domain.process.definition import Delivery, MomentRule, Verb
 from domain.process.roles import Role
 from domain.ticket.agenda import in_force
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.customer_facts import AssistantAsked
 from domain.ticket.facts import Answered, CustomerWelcomed
 from domain.ticket.moments import Moment
@@ -43,12 +43,16 @@ def is_customers(mailbox: str) -> bool:
     return mailbox.startswith(_THE_CUSTOMER)
 
 
-def write(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, happened: Sequence[Moment]) -> None:
+def write(
+    session: Session, row: TicketRow, ticket: Ticket, rule_context: RuleContext, happened: Sequence[Moment]
+) -> None:
     """Write a notice for every person a moment speaks to and every way it does; the key lets it exist once."""
     for moment in happened:
         ways = _ways(moment.rule)
         told = (
-            _acting(session, [member.short for member in moment.told(ticket, scene.roster)], moment.at) if ways else {}
+            _acting(session, [member.short for member in moment.told(ticket, rule_context.roster)], moment.at)
+            if ways
+            else {}
         )
         for way in ways:
             for short, instead_of in told.items():
@@ -84,11 +88,11 @@ def _ways(rule: MomentRule) -> list[_Way]:
 
 def _acting(session: Session, told: Sequence[str], at: datetime) -> dict[str, str | None]:
     """Return who hears it at that instant, and for whom; who is away does not, unless nobody else is here."""
-    stand_ins = StandIns(session, at)
-    acting: dict[str, str | None] = {short: None for short in told if not stand_ins.is_away(short)}
+    deputies = Deputies(session, at)
+    acting: dict[str, str | None] = {short: None for short in told if not deputies.is_away(short)}
     for short in told:
-        if stand_ins.is_away(short):
-            deputy = stand_ins.for_person(short)
+        if deputies.is_away(short):
+            deputy = deputies.for_person(short)
             acting.setdefault(deputy or short, short if deputy else None)
     return acting
 
@@ -198,13 +202,13 @@ def _ask(session: Session, row: TicketRow, command: Command, at: datetime) -> No
     )
 
 
-def withdraw(session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> None:
+def withdraw(session: Session, row: TicketRow, ticket: Ticket, rule_context: RuleContext) -> None:
     """Withdraw what still waits but no longer holds: handled, closed, or somebody else's ticket by now (AC-18)."""
     session.flush()
     told = set()
     if ticket.status is not Status.CLOSED:
-        holding = in_force(ticket, scene)
-        told = {(m.key, person_mailbox(p.short)) for m in holding for p in m.told(ticket, scene.roster)}
+        holding = in_force(ticket, rule_context)
+        told = {(m.key, person_mailbox(p.short)) for m in holding for p in m.told(ticket, rule_context.roster)}
         told |= {(m.key, _THE_CUSTOMER) for m in holding if Role.CUSTOMER in m.rule.to}
     revocable = select(NoticeRow).where(NoticeRow.ticket == row.number, NoticeRow.moment != "", _is_revocable())
     for notice in session.exec(revocable):

@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from domain.ticket.bounds import check_fact, check_value
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.customer_facts import AssistantAsked, TaskAssigned
 from domain.ticket.facts import (
     Answered,
@@ -31,7 +31,7 @@ def check_bounds(command: Command) -> None:
         check_value(field, getattr(command, field))
 
 
-def check(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, command: Command) -> None:
+def check(session: Session, row: TicketRow, ticket: Ticket, rule_context: RuleContext, command: Command) -> None:
     """Raise Refused for a command that lacks words or an address, or names what is not there."""
     fact = command.fact
     if _needs_words(fact, ticket) and command.text is None:
@@ -45,7 +45,7 @@ def check(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, comman
         person = session.get(PersonRow, named)
         if person is None or not person.active:
             raise Refused("person_unknown", person=named)
-    if isinstance(fact, Closed) and fact.reason.strip() and fact.reason not in scene.process.reasons:
+    if isinstance(fact, Closed) and fact.reason.strip() and fact.reason not in rule_context.process.reasons:
         raise Refused("reason_unknown", reason=fact.reason)
 
 

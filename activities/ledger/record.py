@@ -22,16 +22,16 @@ from activities.ledger import (
     projection,
     webhook_outbox,
 )
-from activities.ledger.context import scene_of, ticket_of
+from activities.ledger.context import rule_context_of, ticket_of
 from activities.ledger.distribution import turns
 from activities.runtime.notify import Wake, wake_all
 from activities.runtime.pools import Pool
 from domain.ticket.agenda import fire_due
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.facts import Refused
 from domain.ticket.moments import Moment
 from domain.ticket.ticket import Ticket, whole_second
-from domain.ticket.transitions import accept
+from domain.ticket.transitions import apply
 from models.codec import NewerState, write_ticket
 from models.database import Database, is_unreachable
 from models.messages import Command, Entry, Recorded, Refusal, Standing
@@ -107,14 +107,14 @@ class Ledger:
                 row = session.get_one(TicketRow, entry.number, with_for_update={"key_share": True})
                 begins = row.recorded == 0  # who opened the ticket wrote for webhooks too, and left the waking to us
                 if row.recorded < entry.n or _was_overtaken(session, row, entry):
-                    ticket, scene, webhooks = _write(session, row, entry)
+                    ticket, rule_context, webhooks = _write(session, row, entry)
                     n, again = row.recorded, False
                 else:
-                    (ticket, scene), webhooks = _stands(session, row), []
+                    (ticket, rule_context), webhooks = _stands(session, row), []
                     n, again = _number(session, row, entry), True
                 if begins or again:
                     webhooks = webhook_outbox.waiting(session, entry.number)
-                recorded = self._recorded(session, row, ticket, scene)
+                recorded = self._recorded(session, row, ticket, rule_context)
                 return recorded, [*outbox.woken_by(session, entry.number, n), *webhooks]
         except Refused as refused:
             refusal = Refusal(refused.code, refused.context)
@@ -129,9 +129,9 @@ class Ledger:
             row = session.get_one(TicketRow, entry.number)
             return self._recorded(session, row, *_stands(session, row)).standing
 
-    def _recorded(self, session: Session, row: TicketRow, ticket: Ticket, scene: Scene) -> Recorded:
+    def _recorded(self, session: Session, row: TicketRow, ticket: Ticket, rule_context: RuleContext) -> Recorded:
         refused = history.last_refusal(session, row)
-        return Recorded(projection.standing(row, ticket, scene, self._base_url, refused))
+        return Recorded(projection.standing(row, ticket, rule_context, self._base_url, refused))
 
 
 def _is_elsewhere(broken: BaseException) -> bool:
@@ -139,11 +139,11 @@ def _is_elsewhere(broken: BaseException) -> bool:
     return is_unreachable(broken) or isinstance(broken, NewerState)
 
 
-def _stands(session: Session, row: TicketRow) -> tuple[Ticket, Scene]:
-    return ticket_of(row), scene_of(session, row)
+def _stands(session: Session, row: TicketRow) -> tuple[Ticket, RuleContext]:
+    return ticket_of(row), rule_context_of(session, row)
 
 
-def _write(session: Session, row: TicketRow, entry: Entry) -> tuple[Ticket, Scene, list[str]]:
+def _write(session: Session, row: TicketRow, entry: Entry) -> tuple[Ticket, RuleContext, list[str]]:
     """Load, let happen what was due before, apply, append, project.
 
     Returns the ticket after it, its scene, and the outboxes of webhooks it was written for.
@@ -151,14 +151,14 @@ def _write(session: Session, row: TicketRow, entry: Entry) -> tuple[Ticket, Scen
     row.recorded = max(entry.n, row.recorded + 1)
     row.started = True
     command = entry.command
-    ticket, scene = _stands(session, row)
+    ticket, rule_context = _stands(session, row)
     if command is not None and history.is_known(session, row, command.id):
-        return ticket, scene, []
+        return ticket, rule_context, []
     at = whole_second(entry.at)
-    ticket, happened = fire_due(ticket, scene, at, inclusive=command is None)
-    _append_moments(session, row, entry, ticket, scene, happened)
+    ticket, happened = fire_due(ticket, rule_context, at, inclusive=command is None)
+    _append_moments(session, row, entry, ticket, rule_context, happened)
     if command is not None:
-        before, ticket = ticket, _judged(session, row, ticket, scene, command, at)
+        before, ticket = ticket, _judged(session, row, ticket, rule_context, command, at)
         handover_papers.keep(session, entry.number, before, ticket, command, at)
         history.append_fact(session, row, command, entry.at)
         outbox.write_answer(session, row, command, at)
@@ -167,23 +167,28 @@ def _write(session: Session, row: TicketRow, entry: Entry) -> tuple[Ticket, Scen
     row.state = write_ticket(ticket)
     row.owner = ticket.owner
     if _staged(row) != staged:
-        scene = scene_of(session, row)
-    _aside(session, row, partial(outbox.withdraw, session, row, ticket, scene))
+        rule_context = rule_context_of(session, row)
+    _aside(session, row, partial(outbox.withdraw, session, row, ticket, rule_context))
     phase = row.phase
-    projection.project(session, row, ticket, scene)
+    projection.project(session, row, ticket, rule_context)
     row.planned_with = planning.surroundings(session, row.site, row.owner)
     woken: list[str] = []
     _aside(session, row, lambda: woken.extend(webhook_outbox.write(session, row, entry.at, phase)))
-    return ticket, scene, woken
+    return ticket, rule_context, woken
 
 
 def _append_moments(
-    session: Session, row: TicketRow, entry: Entry, ticket: Ticket, scene: Scene, happened: Sequence[Moment]
+    session: Session,
+    row: TicketRow,
+    entry: Entry,
+    ticket: Ticket,
+    rule_context: RuleContext,
+    happened: Sequence[Moment],
 ) -> None:
     """Write down what came to pass, and whom it tells; that a notice fails makes no moment late."""
     for moment in happened:
         event = history.append_moment(session, row, moment, entry.at)
-        problem = _aside(session, row, partial(outbox.write, session, row, ticket, scene, [moment]))
+        problem = _aside(session, row, partial(outbox.write, session, row, ticket, rule_context, [moment]))
         if problem:
             event.fact = {"problem": problem}
 
@@ -222,12 +227,14 @@ def _number(session: Session, row: TicketRow, entry: Entry) -> int:
     return entry.n if known is None else known
 
 
-def _judged(session: Session, row: TicketRow, ticket: Ticket, scene: Scene, command: Command, at: datetime) -> Ticket:
+def _judged(
+    session: Session, row: TicketRow, ticket: Ticket, rule_context: RuleContext, command: Command, at: datetime
+) -> Ticket:
     """Accept the fact or raise Refused: it was not up to date, names what is not there, or is against the rules."""
     if command.version is not None and command.version != row.version:
         raise history.outdated(session, row)
-    preconditions.check(session, row, ticket, scene, command)
-    given = handover_papers.given(session, row.number, ticket, scene, command)
+    preconditions.check(session, row, ticket, rule_context, command)
+    given = handover_papers.evidence(session, row.number, ticket, rule_context, command)
     if ticket.life is not None:
-        given = replace(given, turns=turns(session, row, ticket, scene, command.fact, at))
-    return accept(ticket, command.fact, at, scene, given)
+        given = replace(given, turns=turns(session, row, ticket, rule_context, command.fact, at))
+    return apply(ticket, command.fact, at, rule_context, given)

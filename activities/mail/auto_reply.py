@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from activities.ledger.catalogues import catalogue_of
-from activities.ledger.context import calendar_of, scene_of, ticket_of
+from activities.ledger.context import calendar_of, rule_context_of, ticket_of
 from activities.mail.letter_facts import known, thread_of
 from domain.process.gates import Words
 from domain.service.catalogue import AUTOMATIC_LETTER, ChannelRule
@@ -73,7 +73,7 @@ def receipt_of(session: Session, notice: NoticeRow, language: str, at: datetime)
 
 def promise_of(session: Session, ticket: TicketRow, at: datetime) -> datetime | None:
     """Return by when a customer hears from us: when the ticket turns overdue unless somebody answers; None after it."""
-    ahead = agenda(ticket_of(ticket), scene_of(session, ticket))
+    ahead = agenda(ticket_of(ticket), rule_context_of(session, ticket))
     return next((moment.at for moment in ahead if moment.rule.marks_overdue and moment.at > at), None)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from activities.ledger.deputies import StandIns
+from activities.ledger.deputies import Deputies
 from activities.mail.letter_facts import Addressee
 from models.tables import Channel, MailRow, NoticeRow, NoticeStatus, PersonRow, SiteRow, TicketRow
 
@@ -27,7 +27,7 @@ class Quiet:
         """Look up what keeps a mailbox shut at an instant; customers wait for nothing."""
         if addressee.is_customer:
             return cls(addressee, at)
-        away_until = StandIns(session, at).back_at(addressee.short)
+        away_until = Deputies(session, at).back_at(addressee.short)
         return cls(addressee, at, away_until, _held_until(session, addressee, at))
 
     def next_delivery(self, notice: NoticeRow) -> datetime:
@@ -62,7 +62,7 @@ def is_handed_on(session: Session, addressee: Addressee, waiting: Sequence[Notic
         return False
     if addressee.is_customer:
         return bool(_belonging_elsewhere(session, addressee, waiting))
-    return StandIns(session, at).for_person(addressee.short) not in {None, addressee.short}
+    return Deputies(session, at).for_person(addressee.short) not in {None, addressee.short}
 
 
 def hand_on(session: Session, addressee: Addressee, waiting: Sequence[NoticeRow], at: datetime) -> tuple[str, ...]:
@@ -74,8 +74,8 @@ def hand_on(session: Session, addressee: Addressee, waiting: Sequence[NoticeRow]
         return ()
     if addressee.is_customer:
         return _to_whom_it_belongs(session, addressee, waiting)
-    stand_ins = StandIns(session, at)
-    acting = stand_ins.for_person(addressee.short)
+    deputies = Deputies(session, at)
+    acting = deputies.for_person(addressee.short)
     if acting is None or acting == addressee.short:
         return ()
     for notice in waiting:

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from sqlmodel import Session, col, or_, select
 
 from activities.ledger.context import absences_of, calendar_of, digests_of
-from activities.ledger.deputies import StandIns
+from activities.ledger.deputies import Deputies
 from activities.mail.letter_facts import Item, item_about
 from domain.process.roles import Role
 from domain.staff.absence import Absence
@@ -78,7 +78,7 @@ def _due(session: Session, digest: Digest, person: PersonRow, at: datetime) -> t
     """Return what is open, and what is due by the end of the day, most late first (reading 14)."""
     calendar = calendar_of(session, person.site)
     midnight = datetime.combine(calendar.date_of(at) + timedelta(days=1), time(), calendar.zone)
-    represented = StandIns(session, at).represented_by(person.short)
+    represented = Deputies(session, at).represented_by(person.short)
     shares: dict[str, list[Item]] = {"overdue": [], "today": [], "later": []}
     for row in _rows(session, [person.short], midnight):
         shares[_share(row, at, midnight)].append(item_about(session, row, digest.code, person.short))
@@ -111,7 +111,7 @@ def _unworked(session: Session, digest: Digest, person: PersonRow, at: datetime)
     calendar = calendar_of(session, person.site)
     until = answer(lambda: calendar.end_of_week(at, 0), at)
     groups = []
-    for short in (person.short, *StandIns(session, at).represented_by(person.short)):
+    for short in (person.short, *Deputies(session, at).represented_by(person.short)):
         rows = session.exec(
             select(TicketRow)
             .join(LifeRow, col(LifeRow.ticket) == col(TicketRow.number))

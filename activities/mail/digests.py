@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 from temporalio import activity
 
 from activities.ledger.context import absences_of, calendar_of, digests_of
-from activities.ledger.deputies import StandIns
+from activities.ledger.deputies import Deputies
 from activities.ledger.outbox import is_wanted, person_mailbox
 from activities.mail.digest_facts import RETURN, report
 from activities.runtime.notify import Wake, wake_all
@@ -17,7 +17,7 @@ from domain.staff.absence import returned
 from domain.staff.digests import Content, Digest
 from domain.time.calendar import BusinessCalendar
 from models.database import Database
-from models.messages import ListAsked
+from models.messages import WriteListInput
 from models.tables import Channel, NoticeRow, PersonRow
 
 
@@ -31,7 +31,7 @@ class Digests:
         self._pool = pool or Pool("lists", 1)
 
     @activity.defn(name="write_lists")
-    async def write_lists(self, asked: ListAsked) -> int:
+    async def write_lists(self, asked: WriteListInput) -> int:
         """Write one list of a site to everybody who has something to read; returns to how many.
 
         Repeated after a crash it writes nothing twice. A list that comes late, after an outage, is written once, and
@@ -41,7 +41,7 @@ class Digests:
         await wake_all(self._wake, mailboxes)
         return len(mailboxes)
 
-    def write(self, asked: ListAsked) -> list[str]:
+    def write(self, asked: WriteListInput) -> list[str]:
         """Write in one transaction; returns the mailboxes."""
         with self._database.writing() as session:
             calendar = calendar_of(session, asked.site)
@@ -51,7 +51,7 @@ class Digests:
             return list(_written(session, digest, calendar, asked))
 
 
-def _is_due(digest: Digest, calendar: BusinessCalendar, asked: ListAsked) -> bool:
+def _is_due(digest: Digest, calendar: BusinessCalendar, asked: WriteListInput) -> bool:
     """Whether the list falls on the day it was scheduled for, and no newer one is due."""
     day, today = calendar.date_of(asked.scheduled_at), calendar.date_of(asked.at)
     newer = (day + timedelta(days=n) for n in range(1, (today - day).days + 1))
@@ -59,10 +59,10 @@ def _is_due(digest: Digest, calendar: BusinessCalendar, asked: ListAsked) -> boo
     return digest.falls_on(day, calendar) and not superseded
 
 
-def _written(session: Session, digest: Digest, calendar: BusinessCalendar, asked: ListAsked) -> Iterator[str]:
+def _written(session: Session, digest: Digest, calendar: BusinessCalendar, asked: WriteListInput) -> Iterator[str]:
     day = calendar.date_of(asked.scheduled_at)
     since, absences = digest.before(day, calendar), absences_of(session)
-    stand_ins = StandIns(session, asked.at)
+    deputies = Deputies(session, asked.at)
     people = select(PersonRow).where(PersonRow.active, PersonRow.site == asked.site).order_by(PersonRow.short)
     for person in session.exec(people).all():
         back = digest.content is Content.DUE and returned(person.short, since, asked.at, absences)
@@ -73,7 +73,7 @@ def _written(session: Session, digest: Digest, calendar: BusinessCalendar, asked
             yield written.mailbox
         elif (
             _reads(digest, person)
-            and not stand_ins.is_away(person.short)
+            and not deputies.is_away(person.short)
             and is_wanted(session, person.short, digest.code, Channel.MAIL, default=digest.optional or None)
             and not report(session, kind, person.short, asked.at).is_empty
         ):

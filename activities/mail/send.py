@@ -18,7 +18,7 @@ from activities.runtime.heartbeat import beating
 from activities.runtime.notify import Wake, wake_all
 from activities.runtime.pools import Pool
 from models.database import Database
-from models.messages import Emptied, Emptying
+from models.messages import DeliverMailInput, DeliverMailResult
 
 _LONGEST_SECONDS = 120
 """How long one attempt goes on to the next mail; its workflow comes round for the rest."""
@@ -43,7 +43,7 @@ class Post:
         self._wake = wake
 
     @activity.defn(name="empty_mailbox")
-    async def empty_mailbox(self, emptying: Emptying) -> Emptied:
+    async def empty_mailbox(self, emptying: DeliverMailInput) -> DeliverMailResult:
         """Deliver what a mailbox may deliver, for a while, and say when the next waiting notice may go out.
 
         Business time is the later of what the workflow saw and when the server started this attempt: a retry
@@ -56,7 +56,7 @@ class Post:
         async with beating():
             return await self._empty(emptying, at)
 
-    async def _empty(self, emptying: Emptying, at: datetime) -> Emptied:
+    async def _empty(self, emptying: DeliverMailInput, at: datetime) -> DeliverMailResult:
         total = Outcome(mails_from=emptying.mails_from)
         clock = asyncio.get_running_loop()
         until = clock.time() + _LONGEST_SECONDS
@@ -68,7 +68,7 @@ class Post:
                 break
         next_at = await self._pool.run(self._claims.next_at, emptying.mailbox, at, total.mails_from)
         held = total.mails_from is not None and total.mails_from > at
-        return Emptied(total.sent, total.failed, next_at, total.problem, total.mails_from if held else None)
+        return DeliverMailResult(total.sent, total.failed, next_at, total.problem, total.mails_from if held else None)
 
     async def _deliver(self, claim: Claim, at: datetime) -> Outcome:
         """Send the claimed mail, and record what became of it."""

@@ -16,7 +16,7 @@ from activities.mail import missed
 from activities.operation import presence
 from activities.runtime.pools import Pool
 from models.database import Database
-from models.messages import Swept, TicketStart
+from models.messages import SweepResult, TicketStart
 from models.tables import ImportRow, NoticeRow, SiteRow, TicketRow
 from models.tables.notices import is_undelivered
 
@@ -66,7 +66,7 @@ class Sweep:
         self._pool = pool or Pool("sweep", 1)
 
     @activity.defn(name="sweep")
-    async def sweep(self, at: datetime) -> Swept:
+    async def sweep(self, at: datetime) -> SweepResult:
         """Start what should run at `at`; what cannot be started is logged and holds up nothing behind it."""
         await self._pool.run(self._forget, at)
         tickets, mailboxes = await self._pool.run(self._left_behind, at)
@@ -80,7 +80,7 @@ class Sweep:
         failed += await _each(self._starter.plan_again, await self._pool.run(self._to_plan))
         failed += await _each(self._starter.open_inbox, watched)
         await self._pool.run(self._done, at)
-        return Swept(len(tickets) + len({*mailboxes, *overlooked}) + len(imports), failed)
+        return SweepResult(len(tickets) + len({*mailboxes, *overlooked}) + len(imports), failed)
 
     def _done(self, at: datetime) -> None:
         with self._database.writing() as session:

@@ -18,7 +18,7 @@ from activities.runtime.pools import Pool
 from activities.webhooks.http import Answer, send
 from domain.webhooks.messages import PATIENCE, headers, pause_after, rest_after
 from models.database import Database
-from models.messages import Delivered, Delivering
+from models.messages import DeliverWebhookInput, DeliverWebhookResult
 from models.tables import DeliveryRow, DeliveryStatus, WebhookRow
 from models.tables.webhooks import is_given_up, is_waiting
 
@@ -54,7 +54,7 @@ class Webhooks:
         self._private = private
 
     @activity.defn(name="deliver")
-    async def deliver(self, delivering: Delivering) -> Delivered:
+    async def deliver(self, delivering: DeliverWebhookInput) -> DeliverWebhookResult:
         """Send what is due, one after the other, and say when the next attempt is.
 
         What fails waits for its own next attempt while others go on. A webhook at which nobody answers, or which
@@ -66,7 +66,7 @@ class Webhooks:
         async with beating():
             return await self._deliver(delivering.webhook, now)
 
-    async def _deliver(self, webhook: int, now: Callable[[], datetime]) -> Delivered:
+    async def _deliver(self, webhook: int, now: Callable[[], datetime]) -> DeliverWebhookResult:
         sent = failed = 0
         while sent + failed < IN_A_ROUND:
             attempt = await self._pool.run(self._next, webhook, now())
@@ -121,7 +121,7 @@ class Webhooks:
                 row.status = DeliveryStatus.GIVEN_UP
             _give_up_what_waited_in_vain(session, hook, row.error, at)
 
-    def _outcome(self, webhook: int, sent: int, failed: int, at: datetime) -> Delivered:
+    def _outcome(self, webhook: int, sent: int, failed: int, at: datetime) -> DeliverWebhookResult:
         """Say when to come again; deliveries that were over a month ago are forgotten."""
         with self._database.writing() as session:
             hook = session.get_one(WebhookRow, webhook)
@@ -132,10 +132,10 @@ class Webhooks:
             given_up = session.exec(counted).one()
             first = session.exec(_waiting(webhook).order_by(col(DeliveryRow.next_at)).limit(1)).first()
             if hook.off or first is None:
-                return Delivered(sent, failed, given_up)
+                return DeliverWebhookResult(sent, failed, given_up)
             rests_until = _rests(hook, at)
             next_at = rests_until or max(first.next_at, at)
-            return Delivered(sent, failed, given_up, next_at, rests=rests_until is not None)
+            return DeliverWebhookResult(sent, failed, given_up, next_at, rests=rests_until is not None)
 
 
 def _waiting(webhook: int) -> SelectOfScalar[DeliveryRow]:

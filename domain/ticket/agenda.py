@@ -9,25 +9,25 @@ from datetime import UTC, datetime
 
 from domain.process.definition import Condition, Holding
 from domain.process.handovers import Stage
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.moments import Moment
 from domain.ticket.planning import plan
 from domain.ticket.ticket import Anchored, Status, Ticket
 
 
-def agenda(ticket: Ticket, scene: Scene) -> list[Moment]:
+def agenda(ticket: Ticket, rule_context: RuleContext) -> list[Moment]:
     """Return what will happen, sorted by time; empty while the ticket is paused or closed."""
     if ticket.paused or ticket.status is Status.CLOSED:
         return []
     return sorted(
-        (moment for moment in _holding(ticket, scene) if moment.key not in ticket.fired),
+        (moment for moment in _holding(ticket, rule_context) if moment.key not in ticket.fired),
         key=lambda moment: moment.at,
     )
 
 
-def in_force(ticket: Ticket, scene: Scene) -> list[Moment]:
+def in_force(ticket: Ticket, rule_context: RuleContext) -> list[Moment]:
     """Return the moments that came to pass and still hold: what makes a ticket overdue or escalated now."""
-    return [moment for moment in _holding(ticket, scene) if moment.key in ticket.fired]
+    return [moment for moment in _holding(ticket, rule_context) if moment.key in ticket.fired]
 
 
 def fire(ticket: Ticket, moment: Moment) -> Ticket:
@@ -40,11 +40,13 @@ def fire(ticket: Ticket, moment: Moment) -> Ticket:
     return replace(fired, status=Status.IN_PROGRESS) if rule.handles else fired
 
 
-def fire_due(ticket: Ticket, scene: Scene, until: datetime, *, inclusive: bool) -> tuple[Ticket, list[Moment]]:
+def fire_due(
+    ticket: Ticket, rule_context: RuleContext, until: datetime, *, inclusive: bool
+) -> tuple[Ticket, list[Moment]]:
     """Let everything happen that is due by `until`; a fact at that very instant is in time, so it asks exclusively."""
     happened = []
     until = until.astimezone(UTC)
-    while due := agenda(ticket, scene):
+    while due := agenda(ticket, rule_context):
         moment = due[0]
         if moment.at > until or (moment.at == until and not inclusive):
             break
@@ -53,7 +55,7 @@ def fire_due(ticket: Ticket, scene: Scene, until: datetime, *, inclusive: bool) 
     return ticket, happened
 
 
-def holds(condition: Condition, ticket: Ticket, scene: Scene) -> bool:
+def holds(condition: Condition, ticket: Ticket, rule_context: RuleContext) -> bool:
     """Whether a condition of a rule or flag holds now."""
     match condition.kind:
         case Holding.OPEN:
@@ -67,7 +69,7 @@ def holds(condition: Condition, ticket: Ticket, scene: Scene) -> bool:
         case Holding.MISSING | Holding.SET:
             return (condition.of in ticket.anchors) is (condition.kind is Holding.SET)
         case Holding.NEW_PARTNER:
-            return ticket.partner_jobs is not None and ticket.partner_jobs < scene.process.new_partner_jobs
+            return ticket.partner_jobs is not None and ticket.partner_jobs < rule_context.process.new_partner_jobs
         case Holding.AT_GATE:
             return _stage(ticket, condition.of) is Stage.SUBMITTED
         case Holding.NOT_GIVEN:
@@ -85,20 +87,20 @@ def _stage(ticket: Ticket, gate: str) -> Stage | None:
 class _Last(threading.local):
     """What a thread counted last: whoever writes or shows a ticket reads its moments a dozen times in a row."""
 
-    asked: tuple[Ticket, Scene] | None = None
+    asked: tuple[Ticket, RuleContext] | None = None
     found: tuple[Moment, ...] = ()
 
 
 _last = _Last()
 
 
-def _holding(ticket: Ticket, scene: Scene) -> tuple[Moment, ...]:
+def _holding(ticket: Ticket, rule_context: RuleContext) -> tuple[Moment, ...]:
     """Return the moments whose conditions hold; neither tickets nor scenes ever change, so the same have the same."""
-    if _last.asked is None or _last.asked[0] is not ticket or _last.asked[1] is not scene:
+    if _last.asked is None or _last.asked[0] is not ticket or _last.asked[1] is not rule_context:
         found = tuple(
             moment
-            for moment in plan(ticket, scene).moments
-            if all(holds(condition, ticket, scene) for condition in moment.rule.conditions)
+            for moment in plan(ticket, rule_context).moments
+            if all(holds(condition, ticket, rule_context) for condition in moment.rule.conditions)
         )
-        _last.asked, _last.found = (ticket, scene), found
+        _last.asked, _last.found = (ticket, rule_context), found
     return _last.found

@@ -8,7 +8,7 @@ from domain.time.calendar import BusinessCalendar
 
 
 @dataclass(frozen=True)
-class Scene:
+class RuleContext:
     """Everything an agenda depends on besides the ticket itself."""
 
     process: ProcessDefinition

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from domain.process.definition import Anchor
 from domain.process.life import Life, LifeRules, Mark, Package, Task, class_mark
 from domain.process.roles import Role
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.customer_facts import (
     Acknowledged,
     AppointmentBooked,
@@ -20,7 +20,7 @@ from domain.ticket.customer_facts import (
     Tagged,
     TaskAssigned,
     TaskPosted,
-    Watched,
+    WatchInboxResult,
 )
 from domain.ticket.facts import (
     Answered,
@@ -35,7 +35,7 @@ from domain.ticket.facts import (
     Refused,
     Resumed,
 )
-from domain.ticket.handover_rules import Given
+from domain.ticket.handover_rules import Evidence
 from domain.ticket.ticket import Status, Ticket, anchored, entered, received, unanchored, whole_second
 from domain.ticket.weekly_duty import begun, news, worked
 
@@ -43,16 +43,18 @@ _ALSO_OF_TICKETS = (Answered, Called, FollowUpSet, Noted, Reassigned, Paused, Re
 _CONTACTS = (Answered, Called)
 
 
-def registered(scene: Scene, at: datetime, owner: str | None, registered_at: datetime | None = None) -> Ticket:
+def registered(
+    rule_context: RuleContext, at: datetime, owner: str | None, registered_at: datetime | None = None
+) -> Ticket:
     """Return a new lead as we learn of it at `at`, somebody's from the start; nobody has to act on it (KD-01)."""
-    lead = received(scene, registered_at or at, owner)
+    lead = received(rule_context, registered_at or at, owner)
     lead = replace(lead, status=Status.IN_PROGRESS, life=Life())
     return anchored(lead, Anchor.ASSIGNED, whole_second(at), whole_second(at)) if owner else lead
 
 
-def check_kind(fact: Fact, scene: Scene) -> None:
+def check_kind(fact: Fact, rule_context: RuleContext) -> None:
     """Raise Refused for what happens to tickets, but not to a customer."""
-    rules = scene.process.life
+    rules = rule_context.process.life
     if rules is None or isinstance(fact, CustomerFact):
         return
     is_check = not isinstance(fact, MilestoneSet) or fact.name in rules.checks
@@ -69,12 +71,12 @@ def worked_on(ticket: Ticket, fact: Fact, at: datetime) -> Ticket:
     return worked(ticket, at, rests_until=whole_second(fact.at)) if isinstance(fact, FollowUpSet) else ticket
 
 
-def live(ticket: Ticket, fact: CustomerFact, at: datetime, scene: Scene, given: Given) -> Ticket:
+def live(ticket: Ticket, fact: CustomerFact, at: datetime, rule_context: RuleContext, evidence: Evidence) -> Ticket:
     """Return a customer after what happened in their life; raises Refused, also for a ticket that is no life."""
-    life, rules = ticket.life, scene.process.life
+    life, rules = ticket.life, rule_context.process.life
     if life is None or rules is None:
         raise Refused("for_customers_only")
-    living = _Living(ticket, life, rules, at, scene, given)
+    living = _Living(ticket, life, rules, at, rule_context, evidence)
     match fact:
         case PackageBooked():
             return living.booked(fact)
@@ -98,8 +100,8 @@ class _Living:
     life: Life
     rules: LifeRules
     at: datetime
-    scene: Scene
-    given: Given
+    rule_context: RuleContext
+    evidence: Evidence
 
     def booked(self, fact: PackageBooked) -> Ticket:
         """Count the packages, whatever order they become known in; the stage follows from how many there are."""
@@ -114,11 +116,11 @@ class _Living:
         if packages[0] not in self.life.packages:
             after = anchored(after, Mark.FIRST_PACKAGE, packages[0].at, self.at)
         listed = news if self.life.packages else begun
-        after = listed(after, self.at, self.scene, self.rules)
+        after = listed(after, self.at, self.rule_context, self.rules)
         return self._in_stage(self._grown(after, package), len(packages), package)
 
     def _in_stage(self, after: Ticket, packages: int, package: Package) -> Ticket:
-        chain = self.scene.process.chain
+        chain = self.rule_context.process.chain
         stage = chain[min(packages, len(chain) - 1)]
         if stage == self.ticket.phase:
             return after
@@ -150,7 +152,7 @@ class _Living:
         life = replace(self.life, tasks={**self.life.tasks, fact.task: task})
         after = replace(unanchored(self.ticket, Mark.NO_SHOW), status=Status.OPEN, life=life)
         if Mark.NO_SHOW in self.ticket.anchors:
-            after = begun(after, self.at, self.scene, self.rules)
+            after = begun(after, self.at, self.rule_context, self.rules)
         return after if self.life.tasks else anchored(after, Mark.FIRST_TASK, task.posted_at, self.at)
 
     def assigned(self, fact: TaskAssigned) -> Ticket:
@@ -169,7 +171,7 @@ class _Living:
 
     def as_lead(self, fact: AppointmentBooked | Invited) -> Ticket:
         """Give a lead with an appointment to sales; one whom a colleague invited is nobody's to-do (KD-01, KD-08)."""
-        if self.ticket.phase != self.scene.process.first_phase:
+        if self.ticket.phase != self.rule_context.process.first_phase:
             raise Refused("not_a_lead")
         if isinstance(fact, Invited):
             return _switched(self.ticket, Mark.INVITED, True, self.at)
@@ -187,8 +189,8 @@ class _Living:
 
     def _given_to(self, role: Role, ticket: Ticket) -> Ticket:
         """Give a customer to whose turn it is in a department, unless their owner belongs to it."""
-        turn = self.given.turns.get(role)
-        if turn is None or (ticket.owner and self.scene.roster.plays(ticket.owner, role)):
+        turn = self.evidence.turns.get(role)
+        if turn is None or (ticket.owner and self.rule_context.roster.plays(ticket.owner, role)):
             return ticket
         return replace(anchored(ticket, Anchor.ASSIGNED, self.at, self.at), owner=turn)
 
@@ -197,7 +199,7 @@ class _Living:
         happened = whole_second(when) if when else self.at
         if happened > self.at:
             raise Refused("in_the_future")
-        date_of = self.scene.calendar.date_of
+        date_of = self.rule_context.calendar.date_of
         if date_of(happened) < date_of(self.ticket.received_at):
             raise Refused("before_registration", at=self.ticket.received_at.isoformat())
         return happened
@@ -207,13 +209,15 @@ class _Living:
 
 
 def _looked_after(
-    ticket: Ticket, fact: PriorityMarked | Watched | OfferSent | Acknowledged | AssistantAsked | Observed, at: datetime
+    ticket: Ticket,
+    fact: PriorityMarked | WatchInboxResult | OfferSent | Acknowledged | AssistantAsked | Observed,
+    at: datetime,
 ) -> Ticket:
     """Return a customer after what their admin does about them."""
     match fact:
         case PriorityMarked():
             return _switched(ticket, Mark.PRIORITY, fact.on, at)
-        case Watched():
+        case WatchInboxResult():
             return _switched(unanchored(ticket, Mark.DRIFTED), Mark.WATCHED, fact.on, at)
         case OfferSent():
             return anchored(ticket, Mark.OFFER, at, at)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from domain.process.definition import PASSED, PHASE_ENTERED, REJECTED, SUBMITTED, Anchor, Late, MomentRule
 from domain.process.gates import Words
 from domain.process.recipients import Member
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.moments import Moment, Why, key_of
 from domain.ticket.ticket import Anchored, Ticket
 from domain.time.calendar import BeyondHorizon
@@ -27,12 +27,12 @@ class Plan:
     uncountable: set[str] = field(default_factory=set)
 
 
-def plan(ticket: Ticket, scene: Scene) -> Plan:
+def plan(ticket: Ticket, rule_context: RuleContext) -> Plan:
     """Return every moment whose anchor is known; rules come in an order in which anchors come first."""
     found = Plan()
     by_code: dict[str, list[Moment]] = {}
-    for rule in scene.process.moments:
-        counting = _Counting(rule, ticket, scene, found.uncountable)
+    for rule in rule_context.process.moments:
+        counting = _Counting(rule, ticket, rule_context, found.uncountable)
         parents = [moment for anchor in rule.anchors for moment in by_code.get(anchor, [])]
         moments = counting.from_moments(parents) if parents else counting.from_events() or counting.from_each()
         offered = _with_own_offsets(counting, moments)
@@ -58,7 +58,7 @@ class _Counting:
 
     rule: MomentRule
     ticket: Ticket
-    scene: Scene
+    rule_context: RuleContext
     uncountable: set[str]
 
     def from_events(self) -> list[Moment]:
@@ -143,7 +143,7 @@ class _Counting:
 
     def why(self, span: Span | None, since: _Since) -> Why:
         """Count the span; what had passed before its anchor was set is late and due when it was set."""
-        calendar = self.rule.calendar or self.scene.calendar
+        calendar = self.rule.calendar or self.rule_context.calendar
         span = span or Span(Clock.WALL)
         count = span.before if self.rule.backwards else span.after
         due_at = count(since.at, calendar, self.ticket.breaks).astimezone(UTC)
@@ -164,7 +164,7 @@ class _Counting:
 
     def _named(self, anchor: str) -> Words | None:
         """Return what the process calls an anchor: a milestone, or the phase that was entered."""
-        process = self.scene.process
+        process = self.rule_context.process
         if anchor in process.milestones:
             return process.milestones[anchor].title
         for prefix in (SUBMITTED, REJECTED, PASSED):
@@ -195,7 +195,9 @@ def _with_own_offsets(counting: _Counting, moments: list[Moment]) -> Iterator[Mo
             for member in own.values():
                 yield from counting.personal(moment, member) if member.short not in theirs else ()
             common = replace(moment, apart=moment.apart | frozenset(own))
-            if counting.rule.span is not None and (not own or common.told(counting.ticket, counting.scene.roster)):
+            if counting.rule.span is not None and (
+                not own or common.told(counting.ticket, counting.rule_context.roster)
+            ):
                 yield common
 
 
@@ -203,5 +205,5 @@ def _own_members(counting: _Counting) -> list[Member]:
     rule = counting.rule
     if not rule.personal:
         return []
-    members = counting.scene.roster.in_roles(rule.to, counting.ticket.owner)
+    members = counting.rule_context.roster.in_roles(rule.to, counting.ticket.owner)
     return [member for member in members if rule.code in member.offsets]

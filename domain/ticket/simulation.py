@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from domain.process.recipients import Member, Roster
 from domain.process.roles import OF_A_TICKET, Role
 from domain.ticket.agenda import agenda, fire_due
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.facts import Fact, HandoverAccepted, HandoverRejected, HandoverSubmitted, PhaseDone
-from domain.ticket.handover_rules import NOTHING, Given
+from domain.ticket.handover_rules import NOTHING, Evidence
 from domain.ticket.moments import Moment
 from domain.ticket.ticket import Ticket
-from domain.ticket.transitions import accept
+from domain.ticket.transitions import apply
 
 OWNER, COLLEAGUE = "owner", "colleague"
 """Who works on a ticket that does not exist: its owner, and who it is handed to."""
@@ -25,28 +25,28 @@ class Event:
 
     at: datetime
     fact: Fact
-    given: Given = NOTHING
+    evidence: Evidence = NOTHING
 
 
-def steps(ticket: Ticket, event: Event, scene: Scene) -> list[Event]:
+def steps(ticket: Ticket, event: Event, rule_context: RuleContext) -> list[Event]:
     """Return the facts an event stands for, each with who of the cast asks for it.
 
     A phase that ends at a critical gate is done by going through it: one hands over, the other accepts.
     """
     giver = ticket.owner or OWNER
     receiver = COLLEAGUE if giver == OWNER else OWNER
-    if event.given is not NOTHING:
+    if event.evidence is not NOTHING:
         return [event]
     if isinstance(event.fact, HandoverAccepted | HandoverRejected):
-        return [replace(event, given=Given(receiver))]
-    gate = scene.process.gate_after(ticket.phase)
+        return [replace(event, evidence=Evidence(receiver))]
+    gate = rule_context.process.gate_after(ticket.phase)
     if gate is None or not gate.critical or not isinstance(event.fact, PhaseDone):
-        return [replace(event, given=Given(giver))]
-    submitted = Event(event.at, HandoverSubmitted(gate.key), Given(giver))
-    return [submitted, Event(event.at, HandoverAccepted(gate.key), Given(receiver))]
+        return [replace(event, evidence=Evidence(giver))]
+    submitted = Event(event.at, HandoverSubmitted(gate.key), Evidence(giver))
+    return [submitted, Event(event.at, HandoverAccepted(gate.key), Evidence(receiver))]
 
 
-def play(ticket: Ticket, scene: Scene, events: Sequence[Event], until: datetime | None) -> list[Moment]:
+def play(ticket: Ticket, rule_context: RuleContext, events: Sequence[Event], until: datetime | None) -> list[Moment]:
     """Return every moment that comes to pass, given the events, sorted by time.
 
     Without `until` it plays until nothing more would happen; what repeats for ever then happens once. Events need not
@@ -57,15 +57,15 @@ def play(ticket: Ticket, scene: Scene, events: Sequence[Event], until: datetime 
     for event in sorted(events, key=lambda event: event.at.astimezone(UTC)):
         if until is not None and event.at.astimezone(UTC) > until.astimezone(UTC):
             break
-        ticket, moments = fire_due(ticket, scene, event.at, inclusive=False)
+        ticket, moments = fire_due(ticket, rule_context, event.at, inclusive=False)
         happened += moments
-        for step in steps(ticket, event, scene):
-            ticket = accept(ticket, step.fact, step.at, scene, step.given)
-    while due := agenda(ticket, scene):
+        for step in steps(ticket, event, rule_context):
+            ticket = apply(ticket, step.fact, step.at, rule_context, step.evidence)
+    while due := agenda(ticket, rule_context):
         if until is None and all(moment.round > 1 for moment in due):
             break
         if until is not None and due[0].at > until:
             break
-        ticket, moments = fire_due(ticket, scene, due[0].at, inclusive=True)
+        ticket, moments = fire_due(ticket, rule_context, due[0].at, inclusive=True)
         happened += moments
     return happened

@@ -12,7 +12,7 @@ from enum import StrEnum
 from domain.process.definition import PHASE_ENTERED, Anchor
 from domain.process.handovers import Handover, Override, Point
 from domain.process.life import Life
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 
 
 class Ended(StrEnum):
@@ -98,10 +98,10 @@ def whole_second(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(microsecond=0)
 
 
-def received(scene: Scene, at: datetime, owner: str | None = None) -> Ticket:
+def received(rule_context: RuleContext, at: datetime, owner: str | None = None) -> Ticket:
     """Return a new, open ticket; its clock starts at `at` (readings 5 and 6)."""
     at = whole_second(at)
-    process = scene.process
+    process = rule_context.process
     reached = [milestone.key for milestone in process.milestones.values() if milestone.at_receipt]
     begun = [str(Anchor.OPENED), f"{PHASE_ENTERED}{process.first_phase}", *reached]
     anchors = {name: Anchored(at, 1, at) for name in begun}

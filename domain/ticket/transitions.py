@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.process.definition import SELF_ANSWERED, Anchor
 from domain.ticket.bounds import check_fact
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.customer_facts import CustomerFact
 from domain.ticket.customer_transitions import check_kind, live, worked_on
 from domain.ticket.facts import (
@@ -23,7 +23,7 @@ from domain.ticket.facts import (
     Refused,
     Resumed,
 )
-from domain.ticket.handover_rules import NOTHING, Given, Guarded, guard
+from domain.ticket.handover_rules import NOTHING, Evidence, Guarded, guard
 from domain.ticket.phases import Step, walk
 from domain.ticket.planning import plan
 from domain.ticket.standing import escalations
@@ -35,21 +35,21 @@ Aside = Noted | Reassigned | Paused | Resumed
 Service = Answered | Called | FollowUpSet | CustomerWrote | CallBackNoted | Categorised | Aside
 
 
-def accept(ticket: Ticket, fact: Fact, at: datetime, scene: Scene, given: Given = NOTHING) -> Ticket:
+def apply(ticket: Ticket, fact: Fact, at: datetime, rule_context: RuleContext, evidence: Evidence = NOTHING) -> Ticket:
     """Return the ticket after `fact` at the instant `at`; raises Refused with the rule's code.
 
-    `given` says who asks, and what the checklist in question lacks. What asks for an instant that the calendar cannot
+    `evidence` says who asks, and what the checklist in question lacks. What asks for an instant that no calendar can
     count is too far; a ticket of a site that closed for good hears everything else.
     """
     check_fact(fact)
     at = whole_second(at)
     counted = _counted(ticket)
-    check_kind(fact, scene)
+    check_kind(fact, rule_context)
     try:
-        after = _judged(counted, fact, at, scene, given)
+        after = _judged(counted, fact, at, rule_context, evidence)
     except BeyondHorizon:
         raise Refused("too_far") from None
-    if _names_an_instant(fact) and plan(after, scene).uncountable - plan(ticket, scene).uncountable:
+    if _names_an_instant(fact) and plan(after, rule_context).uncountable - plan(ticket, rule_context).uncountable:
         raise Refused("too_far")
     return after if isinstance(fact, Aside) else unanchored(after, SELF_ANSWERED)
 
@@ -58,19 +58,19 @@ def _names_an_instant(fact: Fact) -> bool:
     return any(isinstance(getattr(fact, each.name), datetime) for each in fields(fact))
 
 
-def _judged(counted: Ticket, fact: Fact, at: datetime, scene: Scene, given: Given) -> Ticket:
+def _judged(counted: Ticket, fact: Fact, at: datetime, rule_context: RuleContext, evidence: Evidence) -> Ticket:
     if isinstance(fact, CustomerFact):
-        return live(counted, fact, at, scene, given)
+        return live(counted, fact, at, rule_context, evidence)
     if isinstance(fact, Step):
-        return walk(counted, fact, at, scene, given)
+        return walk(counted, fact, at, rule_context, evidence)
     if isinstance(fact, Guarded):
-        return guard(counted, fact, at, scene, given)
+        return guard(counted, fact, at, rule_context, evidence)
     if isinstance(fact, Closed):
-        return _closed(counted, fact, at, scene)
-    return worked_on(_served(counted, fact, at, scene), fact, at)
+        return _closed(counted, fact, at, rule_context)
+    return worked_on(_served(counted, fact, at, rule_context), fact, at)
 
 
-def _served(counted: Ticket, fact: Service, at: datetime, scene: Scene) -> Ticket:
+def _served(counted: Ticket, fact: Service, at: datetime, rule_context: RuleContext) -> Ticket:
     """Return the ticket after what people do for the customer, whatever the chain."""
     match fact:
         case Answered() | Called():
@@ -84,7 +84,7 @@ def _served(counted: Ticket, fact: Service, at: datetime, scene: Scene) -> Ticke
         case Categorised():
             return _reopened(counted, at) if SELF_ANSWERED in counted.anchors else counted
         case Reassigned():
-            return _reassigned(counted, fact, at, scene)
+            return _reassigned(counted, fact, at, rule_context)
         case Paused():
             return _paused(counted, at)
         case Resumed():
@@ -122,12 +122,12 @@ def _reopened(ticket: Ticket, at: datetime) -> Ticket:
     return replace(anchored(resumed, Anchor.OPENED, at, at), status=Status.OPEN)
 
 
-def _reassigned(ticket: Ticket, fact: Reassigned, at: datetime, scene: Scene) -> Ticket:
+def _reassigned(ticket: Ticket, fact: Reassigned, at: datetime, rule_context: RuleContext) -> Ticket:
     """No clock starts anew, for the customer has waited since receipt; what is escalated counts as redistributed."""
     if fact.to == ticket.owner:
         raise Refused("already_owner", owner=fact.to)
     assigned = replace(anchored(ticket, Anchor.ASSIGNED, at, at), owner=fact.to)
-    return anchored(assigned, Anchor.REDISTRIBUTED, at, at) if escalations(ticket, scene) else assigned
+    return anchored(assigned, Anchor.REDISTRIBUTED, at, at) if escalations(ticket, rule_context) else assigned
 
 
 def _paused(ticket: Ticket, at: datetime) -> Ticket:
@@ -142,11 +142,11 @@ def _resumed(ticket: Ticket, at: datetime) -> Ticket:
     return replace(ticket, pauses=(*ticket.pauses[:-1], Pause(ticket.pauses[-1].since, at)))
 
 
-def _closed(ticket: Ticket, fact: Closed, at: datetime, scene: Scene) -> Ticket:
+def _closed(ticket: Ticket, fact: Closed, at: datetime, rule_context: RuleContext) -> Ticket:
     """A reason that says the work is done needs what the work was for; any other may end a ticket in any phase."""
     if not fact.reason.strip():
         raise Refused("reason_missing")
-    needs = scene.process.needs.get(fact.reason, ())
+    needs = rule_context.process.needs.get(fact.reason, ())
     for anchor in needs:
         if anchor not in ticket.anchors or ticket.anchors[anchor].planned:
             raise Refused("not_done_yet", reason=fact.reason, needed=anchor)

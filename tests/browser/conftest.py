@@ -14,7 +14,7 @@ from playwright.async_api import Browser, BrowserContext, async_playwright
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.intake.tickets import Desk
+from activities.intake.tickets import TicketService
 from models.database import Database
 from models.tables import PersonRow
 from settings import Settings
@@ -109,7 +109,7 @@ async def running(
     settings = Settings(smtp_port=maildrop.port, gather_seconds=0.2, base_url=f"http://127.0.0.1:{port}")
     gateway = Gateway(own_server.client, gather_seconds=0.2)
     app = create_app(
-        settings, sqlite_database, gateway, Desk(sqlite_database), lambda: datetime.now(UTC), passwords=CHEAP
+        settings, sqlite_database, gateway, TicketService(sqlite_database), lambda: datetime.now(UTC), passwords=CHEAP
     )
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
     async with AsyncExitStack() as stack:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from activities.intake.customers import NewCustomer, Registry
+from activities.intake.customers import CustomerService, NewCustomer
 from activities.ledger.record import Ledger
 from domain.ticket.customer_facts import CustomerFact, PackageBooked, TaskAssigned, TaskPosted
 from models.database import Database
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
 async def registered(database: Database, gateway: Gateway, name: str, *, size: int) -> int:
     """Have a customer who booked last week, with a task that vera works on; starts their life."""
     at = datetime.now(UTC) - timedelta(days=8)
-    start = Registry(database).register(NewCustomer("musterstadt", "ina", name, owner="ina"), at)
+    start = CustomerService(database).register(NewCustomer("musterstadt", "ina", name, owner="ina"), at)
     ledger = Ledger(database, _nobody_sleeps, "http://test")
     facts: tuple[CustomerFact, ...] = (PackageBooked(size), TaskPosted("T-1"), TaskAssigned("T-1", "vera"))
     for n, fact in enumerate(facts, 1):

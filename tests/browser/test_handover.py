@@ -48,7 +48,9 @@ async def works(
     port = free_port()
     settings = Settings(smtp_port=maildrop.port, gather_seconds=0.2, base_url=f"http://127.0.0.1:{port}")
     gateway = Gateway(own_server.client, gather_seconds=0.2)
-    app = create_app(settings, sqlite_database, gateway, shop.desk, lambda: datetime.now(UTC), passwords=CHEAP)
+    app = create_app(
+        settings, sqlite_database, gateway, shop.ticket_service, lambda: datetime.now(UTC), passwords=CHEAP
+    )
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
     async with AsyncExitStack() as stack:
         for each in worker.workers(own_server.client, sqlite_database, settings):

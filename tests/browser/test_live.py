@@ -59,8 +59,8 @@ class House:
     async def starts(self) -> None:
         """Start a server that knows nothing of the one before."""
         settings, clock = Settings(base_url=self.address), lambda: self.now[0]
-        app = create_app(settings, self.shop.database, self.gateway, self.shop.desk, clock, passwords=CHEAP)
-        app.state.live = Live(app.state.front, every=0.1)
+        app = create_app(settings, self.shop.database, self.gateway, self.shop.ticket_service, clock, passwords=CHEAP)
+        app.state.live = Live(app.state.services, every=0.1)
         config = uvicorn.Config(app, port=self.port, log_level="error", lifespan="off", timeout_graceful_shutdown=5)
         self._server = PageServer(config, app.state.live)
         self._serving = asyncio.create_task(self._server.serve())

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import Browser, expect
 
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from models.database import Database
 from tests.browser.conftest import Visits
 from tests.maildrop import Maildrop
@@ -29,7 +29,7 @@ async def test_red_ticket_is_answered_its_light_changes_and_the_customer_has_the
         customer_email="kim@kunde.example",
         owner="anna",
     )
-    start = Desk(sqlite_database).open_ticket(new, datetime.now(UTC) - timedelta(hours=3))
+    start = TicketService(sqlite_database).open_ticket(new, datetime.now(UTC) - timedelta(hours=3))
     await gateway.start(start)
     async with Visits(chromium, address).by("anna") as browser:
         page = await browser.new_page()

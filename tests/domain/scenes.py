@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from domain.process.recipients import Member, Roster
 from domain.process.roles import Role
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.facts import Fact
 from domain.ticket.moments import Moment
 from domain.ticket.simulation import CAST, Event, play
@@ -37,22 +37,22 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=BERLIN)
 
 
-def scene(roster: Roster = STAFF, calendar: BusinessCalendar = OFFICE) -> Scene:
+def rule_context(roster: Roster = STAFF, calendar: BusinessCalendar = OFFICE) -> RuleContext:
     """Return the scene of the request chain."""
-    return Scene(INQUIRY, calendar, roster)
+    return RuleContext(INQUIRY, calendar, roster)
 
 
 def inquiry(received_at: str, owner: str | None = "anna") -> Ticket:
     """Return a request that was just received."""
-    return received(scene(), at(received_at), owner)
+    return received(rule_context(), at(received_at), owner)
 
 
 def played(
-    ticket: Ticket, *events: tuple[str, Fact], until: str | None = None, on: Scene | None = None
+    ticket: Ticket, *events: tuple[str, Fact], until: str | None = None, on: RuleContext | None = None
 ) -> list[Moment]:
     """Play a ticket through events."""
     story = [Event(at(when), fact) for when, fact in events]
-    return play(ticket, on or scene(CAST), story, at(until) if until else None)
+    return play(ticket, on or rule_context(CAST), story, at(until) if until else None)
 
 
 def times(moments: list[Moment], *codes: str) -> list[str]:

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from sqlmodel import col, select
 
-from activities.intake.tickets import Desk
+from activities.intake.tickets import TicketService
 from activities.knowledge import snippets
-from activities.ledger.context import scene_of, ticket_of
+from activities.ledger.context import rule_context_of, ticket_of
 from activities.ledger.record import Ledger
 from domain.process.handovers import Stage
 from domain.ticket.agenda import fire_due
@@ -36,7 +36,7 @@ HOURS = [
 
 def opened(database: Database, hour: str) -> list[Folder]:
     """Open the demo's construction projects as if it began at an hour."""
-    apply_shipped(Desk(database))
+    apply_shipped(TicketService(database))
     company = read_company()
     projects = tuple(inquiry for inquiry in company.inquiries if inquiry.process == "statuskette")
     only = replace(company, inquiries=projects, customers=(), contacts=())
@@ -48,12 +48,14 @@ def test_every_stage_of_a_project_is_there_whatever_the_hour(sqlite_database: Da
     opened(sqlite_database, hour)
     with sqlite_database.reading() as session:
         rows = session.exec(select(TicketRow).order_by(col(TicketRow.number))).all()
-        scenes = [scene_of(session, row) for row in rows]
+        scenes = [rule_context_of(session, row) for row in rows]
         stands = [
-            fire_due(ticket_of(row), scene, berlin(hour), inclusive=True)[0]
-            for row, scene in zip(rows, scenes, strict=True)
+            fire_due(ticket_of(row), rule_context, berlin(hour), inclusive=True)[0]
+            for row, rule_context in zip(rows, scenes, strict=True)
         ]
-    shown = [(each.phase, each.owner, light(each, scene)) for each, scene in zip(stands, scenes, strict=True)]
+    shown = [
+        (each.phase, each.owner, light(each, rule_context)) for each, rule_context in zip(stands, scenes, strict=True)
+    ]
     assert shown == [
         ("execution", "toni", Light.GREEN),
         ("planning", "petra", Light.GREEN),
@@ -80,7 +82,7 @@ def test_papers_of_the_projects_can_be_opened_and_remarks_name_their_lines(sqlit
 
 @pytest.mark.parametrize("hour", HOURS)
 def test_every_tab_of_the_customers_is_filled_whatever_the_hour(sqlite_database: Database, hour: str) -> None:
-    apply_shipped(Desk(sqlite_database))
+    apply_shipped(TicketService(sqlite_database))
     only = replace(read_company(), inquiries=(), contacts=())
     folders = open_company(only, sqlite_database, berlin(hour), "https://statuskette.example")
     ledger = Ledger(sqlite_database, _nobody_sleeps, "https://statuskette.example")
@@ -122,7 +124,7 @@ async def _nobody_sleeps(_: Sequence[str]) -> None:
 
 
 def test_sl_05_what_comes_in_at_the_start_is_answered_proposed_and_promised(sqlite_database: Database) -> None:
-    apply_shipped(Desk(sqlite_database))
+    apply_shipped(TicketService(sqlite_database))
     only = replace(read_company(), inquiries=(), customers=())
     folders = open_company(only, sqlite_database, berlin("2026-11-24 11:00"), "https://statuskette.example")
     with sqlite_database.reading() as session:

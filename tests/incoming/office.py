@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from activities.incoming.classify import Ours
 from activities.incoming.taking import Mailroom, Taking
 from activities.incoming.undone import Undone
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from activities.ledger.record import Ledger
 from domain.ticket.facts import Answered, Closed, Fact
 from models.database import Database
@@ -47,7 +47,7 @@ class IncomingOffice:
         self.taking = Taking(database, Mailroom(SITE, "anfrage", OURS))
         self.undone = Undone(database, SITE, "anfrage")
         self._ledger = Ledger(database, _nobody, "https://office.example")
-        self._desk = Desk(database)
+        self._desk = TicketService(database)
         self.kim = self._ticket("Kim Kunde", KIM, at)
         self.zoe = self._ticket("Zoe Zimmer", ZOE, at)
         self.fritz = self._ticket("Fritz Fremd", FRITZ, at)

@@ -11,7 +11,7 @@ from alembic.config import Config
 from sqlalchemy import MetaData, text
 from sqlalchemy.exc import DatabaseError
 
-from activities.ledger.context import scene_of, ticket_of
+from activities.ledger.context import rule_context_of, ticket_of
 from domain.ticket.agenda import agenda
 from domain.ticket.ticket import Status, Ticket
 from models.database import Database
@@ -147,7 +147,7 @@ def test_ticket_of_the_first_migration_is_read_by_todays_code(old: Database) -> 
     with old.reading() as session:
         row, words, event = session.get_one(TicketRow, 1), session.get_one(TextRow, 1), session.get_one(EventRow, 1)
         ticket = ticket_of(row)
-        moments = [moment.code for moment in agenda(ticket, scene_of(session, row))]
+        moments = [moment.code for moment in agenda(ticket, rule_context_of(session, row))]
     assert isinstance(ticket, Ticket)
     assert (ticket.status, ticket.handovers, ticket.overrides, ticket.points) == (Status.OPEN, {}, (), {})
     assert (row.received_at, row.gate, row.gate_side, row.waits_for, row.waits_role) == (RECEIVED, "", "", None, "")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlmodel import select
 
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from activities.ledger.record import Ledger
 from activities.mail.letter_facts import item_of
 from domain.process.table import DefinitionError
@@ -80,12 +80,12 @@ def opens(hours: dict[str, Any]) -> bool:
 
 def opened(database: Database, definition: str, hours: str) -> int:
     """Apply both, and open a ticket."""
-    desk = Desk(database)
-    desk.apply_definition("anfrage", definition, definition)
+    ticket_service = TicketService(database)
+    ticket_service.apply_definition("anfrage", definition, definition)
     with database.writing() as session:
         session.get_one(SiteRow, "musterstadt").calendar = hours
     new = NewTicket("anfrage", "musterstadt", "Kombi", "", "web", None, "Kim", "kim@kunde.example", "", "anna")
-    return desk.open_ticket(new, NOW).number
+    return ticket_service.open_ticket(new, NOW).number
 
 
 def lives(database: Database, number: int) -> None:

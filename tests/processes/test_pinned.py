@@ -11,13 +11,13 @@ from domain.process.table import DefinitionError
 from domain.service.catalogue import confirmed
 from domain.service.levels import Criterion, Group, Window
 from domain.ticket.agenda import agenda, fire
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.customer_facts import PackageBooked
 from domain.ticket.customer_transitions import registered
 from domain.ticket.facts import Called, FollowUpSet
 from domain.ticket.simulation import CAST, OWNER
 from domain.ticket.ticket import Status, Ticket, received
-from domain.ticket.transitions import accept
+from domain.ticket.transitions import apply
 from domain.time.calendar import CalendarError
 from processes import loader, pinned
 from processes.loader import SHIPPED
@@ -37,17 +37,17 @@ PROMISED = at("2027-09-02 10:00")
 
 def lived(process: ProcessDefinition) -> Ticket:
     """Receive, book, let happen what would happen meanwhile, call and promise to come back; nothing of it may fail."""
-    scene = Scene(process, OFFICE, CAST)
+    rule_context = RuleContext(process, OFFICE, CAST)
     begin = received if process.life is None else registered
-    ticket = begin(scene, at("2027-03-02 17:00"), OWNER)
+    ticket = begin(rule_context, at("2027-03-02 17:00"), OWNER)
     if process.life:
-        ticket = accept(ticket, PackageBooked(process.life.sizes[0]), at("2027-03-02 18:00"), scene)
+        ticket = apply(ticket, PackageBooked(process.life.sizes[0]), at("2027-03-02 18:00"), rule_context)
     for _ in range(40):
-        if due := agenda(ticket, scene):
+        if due := agenda(ticket, rule_context):
             ticket = fire(ticket, due[0])
     ticket = replace(ticket, status=Status.OPEN)
-    ticket = accept(ticket, Called(), at("2027-09-01 10:00"), scene)
-    return accept(ticket, FollowUpSet(PROMISED), at("2027-09-01 11:00"), scene)
+    ticket = apply(ticket, Called(), at("2027-09-01 10:00"), rule_context)
+    return apply(ticket, FollowUpSet(PROMISED), at("2027-09-01 11:00"), rule_context)
 
 
 def test_what_is_shipped_is_kept() -> None:
@@ -87,9 +87,11 @@ def test_every_calendar_ever_shipped_is_read_and_counts(path: Path) -> None:
 @pytest.mark.parametrize("number", [1, 2])
 def test_kd_13_customers_of_every_version_have_their_booking_on_the_list_of_the_same_week(number: int) -> None:
     text = (KEPT / "processes" / f"customer-{number}.toml").read_text(encoding="utf-8")
-    scene = Scene(pinned.read_process(text, "customer.toml"), OFFICE, CAST)
-    booked = accept(registered(scene, at("2027-01-04 10:00"), OWNER), PackageBooked(5), at("2027-01-11 10:00"), scene)
-    assert times(agenda(booked, scene), "week.due") == ["week.due 15.01. 18:00"]
+    rule_context = RuleContext(pinned.read_process(text, "customer.toml"), OFFICE, CAST)
+    booked = apply(
+        registered(rule_context, at("2027-01-04 10:00"), OWNER), PackageBooked(5), at("2027-01-11 10:00"), rule_context
+    )
+    assert times(agenda(booked, rule_context), "week.due") == ["week.due 15.01. 18:00"]
 
 
 ANFRAGE = (SHIPPED / "anfrage.toml").read_text(encoding="utf-8")

@@ -32,7 +32,7 @@ async def writes(
     await office._wind_to(berlin(at))
     fields: dict[str, Any] = {"channel": "mail", "owner": "anna", **changed}
     new = NewTicket("anfrage", "musterstadt", subject, body, "web", known, "Kim Kunde", CUSTOMER, **fields)
-    start = office.desk.open_ticket(new, berlin(at))
+    start = office.ticket_service.open_ticket(new, berlin(at))
     await office.gateway.start(start)
     return start.number
 

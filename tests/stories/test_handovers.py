@@ -134,7 +134,7 @@ async def test_reading_39_rejection_returns_with_reasons_and_restarts_the_givers
 
 async def test_two_receivers_accept_at_once_and_the_second_is_told_who_did(office: Office) -> None:
     number = await submitted(office)
-    start = office.desk.ticket_start(number)
+    start = office.ticket_service.ticket_start(number)
     commands = [Command(HandoverAccepted(SALES, 1), by, f"accept-{by}") for by in ("petra", "ponti")]
     answers = await asyncio.gather(
         *(office.gateway.act(start, command) for command in commands), return_exceptions=True
@@ -179,7 +179,7 @@ async def test_open_handover_keeps_the_version_of_its_gate(office: Office) -> No
     number = await submitted(office)
     text = (SHIPPED / "statuskette.toml").read_text(encoding="utf-8")
     changed = text.replace('take = { span = "4h" }', 'take = { span = "1h" }').replace('"drawings",\n]', "]")
-    office.desk.apply_definition("statuskette", changed, "changed")
+    office.ticket_service.apply_definition("statuskette", changed, "changed")
     await office.fast_forward("2027-03-10 14:31")
     assert (SALES + ".take.due", berlin("2027-03-10 14:30")) in office.events(number)
     assert "drawings" in record(office, number).answers

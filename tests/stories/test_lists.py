@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from activities.mail.digests import Digests
 from domain.ticket.facts import Answered, Closed, FollowUpSet
-from models.messages import ListAsked
+from models.messages import WriteListInput
 from models.tables import PersonRow, SiteRow
 from tests.office import Office, berlin
 
@@ -89,7 +89,7 @@ async def test_late_list_comes_once_and_not_beside_a_newer_one(office: Office) -
     lists = Digests(office.database, office.gateway.wake)
     now = berlin("2027-03-03 08:00")
     written = [
-        lists.write(ListAsked("musterstadt", "EL1", berlin(meant), now))
+        lists.write(WriteListInput("musterstadt", "EL1", berlin(meant), now))
         for meant in ("2027-03-02 07:00", "2027-03-03 07:00", "2027-03-03 07:00")
     ]
     assert written == [[], ["person:anna"], ["person:anna"]]
@@ -150,7 +150,8 @@ async def test_many_due_over_the_weekend_are_one_mail_for_each_of_ten_people(off
                 )
             )
     starts = [
-        office.desk.open_ticket(office.inquiry(owner=sellers[n % 10]), berlin("2027-03-06 11:30")) for n in range(50)
+        office.ticket_service.open_ticket(office.inquiry(owner=sellers[n % 10]), berlin("2027-03-06 11:30"))
+        for n in range(50)
     ]
     for start in starts:
         await office.gateway.start(start)

@@ -85,7 +85,9 @@ async def unplugged(dev_server: WorkflowEnvironment) -> Client:
 def app(shop: Shop, unplugged: Client) -> FastAPI:
     """Return the web form of the shop, at a clock that stands, while the engine is down."""
     gateway = Gateway(unplugged, gather_seconds=0, patience=timedelta(seconds=0.3))
-    return create_app(Settings(base_url=BASE), shop.database, gateway, shop.desk, lambda: NOW, passwords=CHEAP)
+    return create_app(
+        Settings(base_url=BASE), shop.database, gateway, shop.ticket_service, lambda: NOW, passwords=CHEAP
+    )
 
 
 @pytest.fixture

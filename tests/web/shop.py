@@ -10,8 +10,8 @@ from argon2 import PasswordHasher
 from sqlmodel import select
 
 from activities.intake.attachments import inspected
-from activities.intake.customers import NewCustomer, Registry
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.customers import CustomerService, NewCustomer
+from activities.intake.tickets import NewTicket, TicketService
 from activities.ledger import catalogues
 from activities.ledger.context import process_of
 from activities.ledger.record import Ledger
@@ -79,8 +79,8 @@ class Shop:
     def __init__(self, database: Database, *, commands: int | None = None) -> None:
         """Furnish the database, unless it was: then say after how many commands. Everybody has the same password."""
         self.database = database
-        self.desk = Desk(database)
-        self.registry = Registry(database)
+        self.ticket_service = TicketService(database)
+        self.customer_service = CustomerService(database)
         self.ledger = Ledger(database, _nobody_sleeps, "http://test")
         self.commands = commands or 0
         if commands is None:
@@ -134,7 +134,7 @@ class Shop:
             owner=owner,
             channel=channel,
         )
-        return self.desk.open_ticket(new, at).number
+        return self.ticket_service.open_ticket(new, at).number
 
     def serves_by_catalogue(self, text: str | None = None) -> None:
         """Let the site decide by a service catalogue, the shipped one, from now on."""
@@ -167,7 +167,7 @@ class Shop:
             id=known,
             owner=owner,
         )
-        customer = self.registry.register(new, at).customer
+        customer = self.customer_service.register(new, at).customer
         assert customer is not None
         return customer
 
@@ -187,7 +187,7 @@ class Shop:
 
     def happens(self, number: int, fact: Fact, at: datetime, by: str = "anna", text: str | None = None) -> None:
         """Somebody does something at an instant, after everything that was due before."""
-        kept = None if text is None else self.desk.keep_text(number, by, text, at)
+        kept = None if text is None else self.ticket_service.keep_text(number, by, text, at)
         self.commands += 1
         self._write(number, at, Command(fact, by, f"shop-{self.commands}", text=kept))
 
@@ -196,7 +196,7 @@ class Shop:
         found = self._process(number).gates[gate]
         typed = {item.key: answers.get(item.key, self._fitting(number, item, at)) for item in found.items}
         kept = {key: Answer("", value[1:]) if value.startswith("!") else Answer(value) for key, value in typed.items()}
-        self.desk.save_answers(number, gate, kept, by, at)
+        self.ticket_service.save_answers(number, gate, kept, by, at)
 
     def hands_over(
         self, number: int, gate: str, at: datetime, by: str = "anna", to: str | None = None, **answers: str
@@ -222,7 +222,7 @@ class Shop:
 
     def attaches(self, number: int, at: datetime, name: str = "Auftrag Müller.pdf", by: str = "anna") -> int:
         """Somebody attaches a file; returns its number."""
-        return self.desk.keep_file(number, inspected(name, PDF), by, at)
+        return self.ticket_service.keep_file(number, inspected(name, PDF), by, at)
 
     def _fitting(self, number: int, item: Item, at: datetime) -> str:
         """Return an answer that fits a line."""

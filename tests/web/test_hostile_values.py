@@ -63,7 +63,9 @@ def app(shop_everywhere: Shop, unplugged: Client) -> FastAPI:
     gateway = Gateway(unplugged, gather_seconds=0, patience=timedelta(seconds=0.05))
     shop = shop_everywhere
     with_all_roles(shop)
-    return create_app(Settings(base_url=BASE), shop.database, gateway, shop.desk, lambda: NOW, passwords=CHEAP)
+    return create_app(
+        Settings(base_url=BASE), shop.database, gateway, shop.ticket_service, lambda: NOW, passwords=CHEAP
+    )
 
 
 def with_all_roles(shop: Shop) -> None:

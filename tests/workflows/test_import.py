@@ -15,7 +15,7 @@ import worker
 from activities.intake.imports import keep_file
 from domain.customers.import_files import read_file
 from models.database import Database
-from models.messages import Imported
+from models.messages import TakeImportResult
 from settings import Settings
 from tests.imports import bookings, csv_file, is_done, outcomes, packages, refusals
 from tests.office import furnish
@@ -64,13 +64,15 @@ async def working(own_server: WorkflowEnvironment, ledger: Database) -> AsyncIte
         yield Gateway(own_server.client, 600)
 
 
-async def taken_in(way: Gateway, server: WorkflowEnvironment, ledger: Database, file: bytes) -> tuple[int, Imported]:
+async def taken_in(
+    way: Gateway, server: WorkflowEnvironment, ledger: Database, file: bytes
+) -> tuple[int, TakeImportResult]:
     """Import a file; returns its number and what became of it."""
     identity = keep_file(ledger, "buchungen.csv", read_file(file), "dora", "musterstadt", datetime.now(UTC))
     await way.start_import(identity)
     async with asyncio.timeout(60):
-        result: Imported = await server.client.get_workflow_handle(
-            names.import_id(identity), result_type=Imported
+        result: TakeImportResult = await server.client.get_workflow_handle(
+            names.import_id(identity), result_type=TakeImportResult
         ).result()
     return identity, result
 
@@ -96,7 +98,7 @@ async def test_each_line_is_taken_or_refused_by_itself(
         17: "person_unknown",
         20: "same_id_other_content",
     }
-    assert result == Imported(taken=6, known=1, refused=13)
+    assert result == TakeImportResult(taken=6, known=1, refused=13)
     assert is_done(ledger, identity)
     sizes, commands = packages(ledger)
     assert sizes == {"k-1": 2, "k-3": 0}
@@ -115,9 +117,9 @@ async def test_same_file_again_is_known_and_what_was_refused_is_judged_anew(
         ]
     )
     _, first = await taken_in(working, own_server, ledger, file)
-    assert first == Imported(taken=2, refused=1)
+    assert first == TakeImportResult(taken=2, refused=1)
     _, second = await taken_in(working, own_server, ledger, file)
-    assert second == Imported(taken=1, known=2)
+    assert second == TakeImportResult(taken=1, known=2)
 
 
 async def test_import_that_a_crash_left_unstarted_is_started_by_the_sweep(

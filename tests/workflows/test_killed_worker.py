@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlmodel import select
 from temporalio.testing import WorkflowEnvironment
 
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from models.database import Database
 from models.tables import NoticeRow
 from tests.office import furnish
@@ -89,7 +89,7 @@ async def test_killed_worker_loses_no_mail_and_a_repeat_is_the_same_mail(
         "STATUSKETTE_SMTP_PORT": str(murderer.port),
         "STATUSKETTE_GATHER_SECONDS": "0.2",
     }
-    start = Desk(sqlite_database).open_ticket(
+    start = TicketService(sqlite_database).open_ticket(
         NewTicket("anfrage", "musterstadt", "Kombi", "", "web", None, "Kim", owner="paul"),
         datetime.now(UTC) - timedelta(minutes=100),
     )

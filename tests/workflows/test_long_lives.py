@@ -12,7 +12,7 @@ from sqlmodel import func, select
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from domain.ticket.facts import Closed, Noted
 from models.database import Database
 from models.messages import Command
@@ -62,9 +62,9 @@ async def test_command_storm_over_many_runs_is_recorded_completely_and_once(
     working: Gateway, database: Database, impatient_server: WorkflowEnvironment
 ) -> None:
     """60 updates and 60 signals in small bursts: every one is in the ledger once, over several runs."""
-    desk = Desk(database)
+    ticket_service = TicketService(database)
     new = NewTicket("anfrage", "musterstadt", "Sturm", "", "web", None, "Kim", owner="anna")
-    start = desk.open_ticket(new, datetime.now(UTC))
+    start = ticket_service.open_ticket(new, datetime.now(UTC))
     await working.start(start)
     handle = impatient_server.client.get_workflow_handle(f"ticket-{start.number}")
     first_run = (await handle.describe()).run_id
@@ -84,9 +84,9 @@ async def test_command_storm_over_many_runs_is_recorded_completely_and_once(
 async def test_operators_find_tickets_by_their_search_attributes(
     working: Gateway, database: Database, impatient_server: WorkflowEnvironment
 ) -> None:
-    desk = Desk(database)
+    ticket_service = TicketService(database)
     new = NewTicket("anfrage", "musterstadt", "Suche", "", "web", None, "Kim", owner="paul")
-    start = desk.open_ticket(new, datetime.now(UTC))
+    start = ticket_service.open_ticket(new, datetime.now(UTC))
     await working.start(start)
     await working.act(start, Command(Noted(), "paul", "noted"))
     found = []

@@ -15,7 +15,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from domain.ticket.facts import Answered, Called, Closed
 from models.database import Database
 from models.messages import Command, MailboxStart, TicketStart
@@ -78,7 +78,7 @@ async def office(skipping: WorkflowEnvironment, sqlite_database: Database, maild
 def opens(database: Database, ago: timedelta = timedelta(0)) -> TicketStart:
     """Have a request for Anna arrive."""
     new = NewTicket("anfrage", "musterstadt", "Sturm", "", "web", None, "Kim", owner="anna")
-    return Desk(database).open_ticket(new, datetime.now(UTC) - ago)
+    return TicketService(database).open_ticket(new, datetime.now(UTC) - ago)
 
 
 def write(database: Database, ticket: int, key: str, at: datetime) -> None:

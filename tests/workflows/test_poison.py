@@ -67,7 +67,9 @@ async def test_hostile_values_of_every_fact_stop_neither_commands_nor_moments(
 async def is_survived(office: Office, turn: int, batch: list[dict[str, Any]]) -> None:
     """Send a batch to a new ticket; then it takes a command, and its next moment comes at its own instant."""
     now = await office.now()
-    start = office.desk.open_ticket(office.inquiry("anna", "Kombi", "statuskette" if turn % 2 else "anfrage"), now)
+    start = office.ticket_service.open_ticket(
+        office.inquiry("anna", "Kombi", "statuskette" if turn % 2 else "anfrage"), now
+    )
     await office.gateway.start(start)
     handle = handle_of(office, start.number)
     for each, command in enumerate(batch):

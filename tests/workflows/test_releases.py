@@ -16,7 +16,7 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.common import SearchAttributeKey
 from temporalio.testing import WorkflowEnvironment
 
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from activities.operation import presence
 from domain.ticket.facts import Noted
 from models.database import Database
@@ -88,7 +88,7 @@ class Company:
         """Take the parts."""
         self.client = server.client
         self.database = database
-        self.desk = Desk(database)
+        self.ticket_service = TicketService(database)
         self.gateway = Gateway(server.client, 0.2)
         self.noted: Counter[int] = Counter()
 
@@ -98,7 +98,7 @@ class Company:
         for each in range(tickets):
             received = datetime.now(UTC) - timedelta(hours=2) + timedelta(seconds=5 + each)
             new = NewTicket("anfrage", "musterstadt", "Kombi", "", "web", None, "Kim", owner="anna")
-            start = self.desk.open_ticket(new, received)
+            start = self.ticket_service.open_ticket(new, received)
             await self.gateway.start(start)
             numbers.append(start.number)
         return numbers
@@ -113,7 +113,7 @@ class Company:
         async with asyncio.timeout(90):
             while left:
                 for number in left:
-                    await self.gateway.roll_over(self.desk.ticket_start(number))
+                    await self.gateway.roll_over(self.ticket_service.ticket_start(number))
                 await asyncio.sleep(2)
                 left = {number for number in left if await self.owes(number) != "anna"}
 
@@ -134,7 +134,7 @@ class Company:
         async with asyncio.timeout(120):
             while True:
                 try:
-                    await self.gateway.act(self.desk.ticket_start(number), command)
+                    await self.gateway.act(self.ticket_service.ticket_start(number), command)
                 except Unavailable:
                     continue
                 return

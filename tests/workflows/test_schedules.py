@@ -70,7 +70,7 @@ async def test_schedule_fires_and_the_list_is_in_the_mail(
     async with AsyncExitStack() as stack:
         for each in worker.workers(own_server.client, sqlite_database, settings):
             await stack.enter_async_context(each)
-        start = office.desk.open_ticket(office.inquiry(), datetime.now(UTC) - timedelta(hours=3))
+        start = office.ticket_service.open_ticket(office.inquiry(), datetime.now(UTC) - timedelta(hours=3))
         await office.gateway.start(start)
         await schedule_lists(own_server.client, [MORNING])
         await own_server.client.get_schedule_handle("list-musterstadt-EL1").trigger()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
 
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from domain.process.definition import Delivery
 from domain.ticket.facts import Called
 from models.database import Database
@@ -103,8 +103,10 @@ async def test_commands_are_recorded_while_no_name_is_answered(
 ) -> None:
     """Everybody who asks the name server is still waiting when the last command was recorded."""
     furnish(sqlite_database, "around-the-clock")
-    desk, gateway = Desk(sqlite_database), Gateway(own_server.client, 0.2)
-    start = desk.open_ticket(NewTicket("anfrage", "musterstadt", "Kombi", "", "web", None, "Kim"), datetime.now(UTC))
+    ticket_service, gateway = TicketService(sqlite_database), Gateway(own_server.client, 0.2)
+    start = ticket_service.open_ticket(
+        NewTicket("anfrage", "musterstadt", "Kombi", "", "web", None, "Kim"), datetime.now(UTC)
+    )
     outboxes = fill(sqlite_database)
     mail_threads = min(32, (os.cpu_count() or 1) + 4)
     async with silent_worker(tmp_path, own_server, sqlite_database) as names:

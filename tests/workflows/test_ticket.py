@@ -92,10 +92,10 @@ async def test_closing_that_is_sent_again_gets_the_answer_of_the_first_time(offi
     """Its answer was lost; neither the run that still ends nor one that begins anew calls it closed already."""
     number = await office.inquiry_arrives("2027-03-02 17:00")
     closing = Command(Closed("won"), "anna", "closing")
-    first = await office.gateway.act(office.desk.ticket_start(number), closing)
-    again = await office.gateway.act(office.desk.ticket_start(number, "closing"), closing)
+    first = await office.gateway.act(office.ticket_service.ticket_start(number), closing)
+    again = await office.gateway.act(office.ticket_service.ticket_start(number, "closing"), closing)
     await handle_of(office, number).result()
-    much_later = await office.gateway.act(office.desk.ticket_start(number, "closing"), closing)
+    much_later = await office.gateway.act(office.ticket_service.ticket_start(number, "closing"), closing)
     assert first.closed
     assert (again, much_later) == (first, first)
     assert [code for code, _ in office.events(number, moments_only=False)].count("closed") == 1
@@ -103,7 +103,7 @@ async def test_closing_that_is_sent_again_gets_the_answer_of_the_first_time(offi
 
 async def test_signal_to_a_closed_ticket_is_answered_in_its_history(office: Office) -> None:
     number = await office.inquiry_arrives("2027-03-02 17:00")
-    start = office.desk.ticket_start(number)
+    start = office.ticket_service.ticket_start(number)
     await office.acts(number, Closed("won"), at="2027-03-02 17:01")
     await handle_of(office, number).result()
     await office.gateway.tell(start, Command(Called(), "anna", "too-late"))
@@ -114,7 +114,7 @@ async def test_signal_to_a_closed_ticket_is_answered_in_its_history(office: Offi
 async def test_ticket_rolls_over_on_demand_and_loses_nothing_on_its_way(office: Office) -> None:
     number = await office.inquiry_arrives("2027-03-02 17:00")
     before = (await handle_of(office, number).describe()).run_id
-    await office.gateway.roll_over(office.desk.ticket_start(number))
+    await office.gateway.roll_over(office.ticket_service.ticket_start(number))
     await asyncio.gather(*(office.acts(number, Noted(), at="2027-03-02 17:01") for _ in range(5)))
     await office.fast_forward("2027-03-03 10:00")
     assert (await handle_of(office, number).describe()).run_id != before

@@ -14,7 +14,7 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from domain.ticket.facts import Called, Closed
 from models.database import Database
 from models.messages import Command, TicketStart
@@ -32,7 +32,7 @@ from workflows.sweep import SweepWorkflow
 def opens(database: Database) -> TicketStart:
     """Have a request arrive."""
     new = NewTicket("anfrage", "musterstadt", "Kombi", "", "web", None, "Kim", owner="paul")
-    return Desk(database).open_ticket(new, datetime.now(UTC))
+    return TicketService(database).open_ticket(new, datetime.now(UTC))
 
 
 def statuses(database: Database) -> list[str]:

@@ -73,14 +73,14 @@ def _make(session: Session, visit: Visit, sheet: Sheet, name: str, key: str) -> 
 def revoke(visit: Visitor, form: Sent) -> Response:
     """Revoke a key for good."""
     visit.demand(ADMINS)
-    with visit.front.database.writing() as session:
+    with visit.services.database.writing() as session:
         row = session.get(ApiKeyRow, plain(str(form.get("key", ""))), with_for_update=True)
         if row is None:
             raise HTTPException(404)
         before = _said(row)
         row.revoked = True
         record(session, visit, KEY, row.name, before, _said(row))
-    return visit.go("/admin/keys", "key_revoked")
+    return visit.redirect("/admin/keys", "key_revoked")
 
 
 def hash_of(key: str) -> str:
@@ -100,7 +100,7 @@ def _said(row: ApiKeyRow) -> dict[str, Any]:
 
 
 def _show(visit: Visit, sheet: Sheet, status: int = 200, *, key: str = "", name: str = "") -> Response:
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         people, zone = directory.people(session), calendar_of(session, visit.person.site).zone
         sites = {row.key: row.name for row in session.exec(select(SiteRow).order_by(SiteRow.name))}
         rows = session.exec(select(ApiKeyRow).order_by(col(ApiKeyRow.revoked), col(ApiKeyRow.created_at).desc()))
@@ -113,8 +113,8 @@ def _show(visit: Visit, sheet: Sheet, status: int = 200, *, key: str = "", name:
             )
             for row in rows.all()
         ]
-    address = f"{visit.front.settings.base_url.rstrip('/')}/api/customer-facts"
-    return visit.page(
+    address = f"{visit.services.settings.base_url.rstrip('/')}/api/customer-facts"
+    return visit.render(
         "admin/keys.html",
         status,
         sheet=sheet,

@@ -42,7 +42,7 @@ def audit(visit: Visitor, what: str = "", page: str = "1") -> Response:
     """Show who changed what."""
     visit.demand(ADMINS)
     wanted, number = what if what in WHATS else "", page_number(page)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         rows, counted = select(AuditRow), select(func.count()).select_from(AuditRow)
         if wanted:
             rows, counted = rows.where(AuditRow.what == wanted), counted.where(AuditRow.what == wanted)
@@ -60,6 +60,6 @@ def audit(visit: Visitor, what: str = "", page: str = "1") -> Response:
         )
         for row in found
     ]
-    return visit.page(
+    return visit.render(
         "admin/audit.html", entries=entries, whats=WHATS, fields=FIELDS, what=wanted, number=number, pages=pages
     )

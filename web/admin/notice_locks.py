@@ -43,7 +43,7 @@ class Lock:
 def locks(visit: Visitor) -> Response:
     """Show what is decided."""
     visit.demand(ADMINS)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         seen = lost_updates.newest(session, LOCK)
     return _show(visit, Sheet({lost_updates.SEEN: seen}))
 
@@ -53,7 +53,7 @@ def change(visit: Visitor, form: Sent) -> Response:
     """Decide; a kind that the form does not name stays as it is."""
     visit.demand(ADMINS)
     sheet = Sheet.of(form)
-    with visit.front.database.writing() as session:
+    with visit.services.database.writing() as session:
         _alone(session)
         every = list(_locks(session, visit.words.language))
         wanted = {lock: sheet.choice(lock.name, STATES) for lock in every if lock.name in sheet.typed}
@@ -65,7 +65,7 @@ def change(visit: Visitor, form: Sent) -> Response:
                 record(session, visit, LOCK, lock.name, {"state": lock.state}, {"state": state})
     if sheet.is_refused:
         return _show(visit, sheet, sheet.status)
-    return visit.go("/admin/locks", "kept")
+    return visit.redirect("/admin/locks", "kept")
 
 
 def _alone(session: Session) -> None:
@@ -82,12 +82,12 @@ def _set(session: Session, lock: Lock, state: str) -> None:
 
 
 def _show(visit: Visit, sheet: Sheet, status: int = 200) -> Response:
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         every = list(_locks(session, visit.words.language))
     kinds: dict[str, list[Lock]] = {}
     for lock in every:
         kinds.setdefault(lock.kind, []).append(lock)
-    return visit.page("admin/locks.html", status, kinds=kinds, sheet=sheet, states=STATES)
+    return visit.render("admin/locks.html", status, kinds=kinds, sheet=sheet, states=STATES)
 
 
 def _locks(session: Session, language: str) -> Iterator[Lock]:

@@ -52,10 +52,10 @@ class Wanted:
 def people(visit: Visitor) -> Response:
     """Show everybody, those who left included."""
     visit.demand(ADMINS)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         staff, owned = directory.people(session), owned_by_all(session)
         sites = {row.key: row.name for row in session.exec(select(SiteRow))}
-    return visit.page("admin/people.html", staff=staff.values(), owned=owned, sites=sites, roles=ROLES)
+    return visit.render("admin/people.html", staff=staff.values(), owned=owned, sites=sites, roles=ROLES)
 
 
 @router.get("/admin/people/new")
@@ -78,7 +78,7 @@ def create(visit: Visitor, form: Sent) -> Response:
             form_sent.became = short
     if sheet.problems:
         return _show(visit, sheet, status=422)
-    return visit.go(f"/admin/people/{short}", "kept")
+    return visit.redirect(f"/admin/people/{short}", "kept")
 
 
 def _take_on(session: Session, visit: Visit, sheet: Sheet, short: str) -> bool:
@@ -89,7 +89,7 @@ def _take_on(session: Session, visit: Visit, sheet: Sheet, short: str) -> bool:
     if sheet.problems:
         return False
     person = PersonRow(short=short, **wanted.fields)
-    person.password_hash = visit.front.passwords.hash(wanted.password) if wanted.password else ""
+    person.password_hash = visit.services.passwords.hash(wanted.password) if wanted.password else ""
     session.add(person)
     record(session, visit, PERSON, short, {}, _said(person, wanted))
     return True
@@ -99,7 +99,7 @@ def _take_on(session: Session, visit: Visit, sheet: Sheet, short: str) -> bool:
 def person(visit: Visitor, short: str) -> Response:
     """Show somebody."""
     visit.demand(ADMINS)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         seen = lost_updates.newest(session, PERSON, short)
         found = known(session, short)
     return _show(visit, Sheet({**_drawn(_said(found)), lost_updates.SEEN: seen}), found)
@@ -110,7 +110,7 @@ def change(visit: Visitor, form: Sent, short: str) -> Response:
     """Change somebody; a deactivation or a new password ends their sessions."""
     visit.demand(ADMINS)
     sheet = Sheet.of(form)
-    with visit.front.database.writing() as session:
+    with visit.services.database.writing() as session:
         found = known(session, short, lock=True)
         wanted = _read(session, sheet, found.offsets)
         if short == visit.person.short:
@@ -121,12 +121,14 @@ def change(visit: Visitor, form: Sent, short: str) -> Response:
                 _write(session, visit, found, wanted)
     if sheet.is_refused:
         return _show(visit, sheet, found, sheet.status)
-    return visit.go(f"/admin/people/{short}", "kept")
+    return visit.redirect(f"/admin/people/{short}", "kept")
 
 
 def _changes_something(visit: Visit, found: PersonRow, wanted: Wanted) -> bool:
     same = all(getattr(found, name) == value for name, value in wanted.fields.items())
-    return not same or (bool(wanted.password) and not visit.front.passwords.fits(found.password_hash, wanted.password))
+    return not same or (
+        bool(wanted.password) and not visit.services.passwords.fits(found.password_hash, wanted.password)
+    )
 
 
 def _write(session: Session, visit: Visit, found: PersonRow, wanted: Wanted) -> None:
@@ -134,7 +136,7 @@ def _write(session: Session, visit: Visit, found: PersonRow, wanted: Wanted) -> 
     for name, value in wanted.fields.items():
         setattr(found, name, value)
     if wanted.password:
-        found.password_hash = visit.front.passwords.hash(wanted.password)
+        found.password_hash = visit.services.passwords.hash(wanted.password)
     record(session, visit, PERSON, found.short, before, _said(found, wanted))
     if not found.active or (wanted.password and found.short != visit.person.short):
         session.exec(delete(SessionRow).where(col(SessionRow.person) == found.short))
@@ -144,11 +146,11 @@ def _show(visit: Visit, sheet: Sheet, found: PersonRow | None = None, status: in
     """Make the form; a password is never sent back."""
     for name in _SECRETS:
         sheet.typed.pop(name, None)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         sites = [(row.key, row.name) for row in session.exec(select(SiteRow).order_by(SiteRow.name))]
         offsets = list(personal_offsets(session, visit.words.language))
         owned = owned_by_all(session).get(found.short) if found else None
-    return visit.page(
+    return visit.render(
         "admin/person.html",
         status,
         sheet=sheet,

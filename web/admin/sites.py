@@ -40,16 +40,16 @@ _FIELDS = ("name", "calendar", "digests", "distribution", "mails_per_hour")
 def sites(visit: Visitor) -> Response:
     """Show the sites."""
     visit.demand(ADMINS)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         found = session.exec(select(SiteRow).order_by(SiteRow.name)).all()
-    return visit.page("admin/sites.html", sites=found, distributions=DISTRIBUTIONS)
+    return visit.render("admin/sites.html", sites=found, distributions=DISTRIBUTIONS)
 
 
 @router.get("/admin/sites/new")
 def blank(visit: Visitor) -> Response:
     """Show the empty form, with the calendar of the visitor's own site to begin from."""
     visit.demand(ADMINS)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         own = session.get_one(SiteRow, visit.person.site)
     return _show(visit, Sheet({"calendar": own.calendar, "mails_per_hour": "6", idempotency.FORM: fresh_id()}))
 
@@ -67,7 +67,7 @@ async def create(visit: Visitor, form: Sent) -> Response:
 def site(visit: Visitor, key: str) -> Response:
     """Show a site."""
     visit.demand(ADMINS)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         seen = lost_updates.newest(session, SITE, key)
         found = _known(session, key)
         drawn = _drawn(_said(session, found))
@@ -88,10 +88,10 @@ async def _keep(visit: Visit, sheet: Sheet, key: str, *, new: bool) -> Response:
     if sheet.is_refused:
         return await asyncio.to_thread(_show, visit, sheet, found, sheet.status)
     try:
-        await visit.front.gateway.schedule_lists(await asyncio.to_thread(list_times, visit.front.database))
+        await visit.services.gateway.schedule_lists(await asyncio.to_thread(list_times, visit.services.database))
     except Unavailable:
-        return visit.go(f"/admin/sites/{key}", "unscheduled")
-    return visit.go(f"/admin/sites/{key}", "kept")
+        return visit.redirect(f"/admin/sites/{key}", "unscheduled")
+    return visit.redirect(f"/admin/sites/{key}", "kept")
 
 
 def _write(visit: Visit, sheet: Sheet, key: str, wanted: dict[str, Any], *, new: bool) -> SiteRow | None:
@@ -104,7 +104,7 @@ def _write(visit: Visit, sheet: Sheet, key: str, wanted: dict[str, Any], *, new:
                 _keep_fields(form.session, visit, key, {}, wanted)
                 form.became = key
         return None
-    with visit.front.database.writing() as session:
+    with visit.services.database.writing() as session:
         found = _known(session, key, lock=True)
         before = _said(session, found)
         if not sheet.problems and before != wanted:
@@ -138,7 +138,7 @@ def _catalogue_of(session: Session, key: str) -> str:
 
 
 def _read(visit: Visit, sheet: Sheet, key: str) -> dict[str, Any]:
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         rows = directory.definitions(session)
         processes = {row.key: process_of(session, row.id) for row in rows}
     calendar = _toml(sheet, "calendar", lambda text: read_calendar(text, f"site {key}", applied_at=visit.now))
@@ -185,9 +185,9 @@ def _known(session: Session, key: str, *, lock: bool = False) -> SiteRow:
 
 
 def _show(visit: Visit, sheet: Sheet, found: SiteRow | None = None, status: int = 200) -> Response:
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         being_planned = sum(planning.outdated(session, found.key).values()) if found else 0
-    return visit.page(
+    return visit.render(
         "admin/site.html",
         status,
         sheet=sheet,

@@ -76,7 +76,7 @@ class Sending:
 
 def show_all(visit: Visit, sheet: Sheet, status: int = 200) -> Response:
     """Show every webhook, and the form for another one."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         sites, words = _sites(session), _instants(session, visit)
         rows = session.exec(select(WebhookRow).order_by(col(WebhookRow.off) != "", col(WebhookRow.id))).all()
         waiting, lost = _counts(session, is_waiting()), _counts(session, is_given_up())
@@ -86,7 +86,7 @@ def show_all(visit: Visit, sheet: Sheet, status: int = 200) -> Response:
         )
         for row in rows
     ]
-    return visit.page(
+    return visit.render(
         "admin/webhooks.html",
         status,
         sheet=sheet,
@@ -100,7 +100,7 @@ def show_all(visit: Visit, sheet: Sheet, status: int = 200) -> Response:
 
 def show_one(visit: Visit, number: int, sheet: Sheet | None = None, status: int = 200, *, secret: str = "") -> Response:
     """Show one webhook with its last deliveries; the secret only where it was just made."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         seen = lost_updates.newest(session, WEBHOOK, str(number))
         row = session.get(WebhookRow, number)
         if row is None:
@@ -110,7 +110,7 @@ def show_one(visit: Visit, number: int, sheet: Sheet | None = None, status: int 
         newest = newest.order_by(col(DeliveryRow.at).desc(), col(DeliveryRow.id).desc())
         sendings = [_sending(session, each, words) for each in session.exec(newest.limit(LAST))]
         both_until = words(row.old_until) if row.old_until and row.old_until > visit.now else ""
-    return visit.page(
+    return visit.render(
         "admin/webhook.html",
         status,
         sheet=sheet or Sheet({**drawn(said(row)), lost_updates.SEEN: seen}),

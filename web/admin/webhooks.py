@@ -82,7 +82,7 @@ def save(visit: Visitor, form: Sent, number: int, afterwards: BackgroundTasks) -
     _read(visit, sheet, changed)
     if sheet.problems:
         return webhook_page.show_one(visit, number, sheet, 422)
-    with visit.front.database.writing() as session:
+    with visit.services.database.writing() as session:
         row = known(session, number)
         before = webhook_page.said(row)
         after = {**webhook_page.said(changed), "active": before["active"]}
@@ -97,7 +97,7 @@ def save(visit: Visitor, form: Sent, number: int, afterwards: BackgroundTasks) -
             record(session, visit, WEBHOOK, str(number), before, after)
     if sheet.newer:
         return webhook_page.show_one(visit, number, sheet, sheet.status)
-    return visit.go(f"{PATH}/{number}", "kept")
+    return visit.redirect(f"{PATH}/{number}", "kept")
 
 
 @router.post("/{number:row}/rotate")
@@ -117,7 +117,7 @@ def rotate(visit: Visitor, form: Sent, number: int) -> Response:
 
 def _shown(visit: Visit, number: int, secret: str) -> Response:
     """Show a webhook with the secret that its form made, unless it has another one by now."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         row = session.get(WebhookRow, number)
         is_newest = row is not None and row.secret == secret
     return webhook_page.show_one(visit, number, secret=secret if is_newest else "")
@@ -134,13 +134,13 @@ async def act(visit: Visitor, form: Sent, number: int, way: str) -> Response:
     flash = _WAYS[way]
     if way != "off":
         await _look_again(visit, number)
-    return visit.go(f"{PATH}/{number}", flash)
+    return visit.redirect(f"{PATH}/{number}", flash)
 
 
 async def _look_again(visit: Visit, number: int) -> None:
     """Have a webhook's workflow look what it may send; where nobody answers, the sweep starts it in a minute."""
     with suppress(Unavailable):
-        await visit.front.gateway.look_again(outbox_of(number))
+        await visit.services.gateway.look_again(outbox_of(number))
 
 
 _WAYS = {"off": "webhook_off", "on": "webhook_on", "test": "webhook_test", "again": "webhook_again"}
@@ -148,7 +148,7 @@ _WAYS = {"off": "webhook_off", "on": "webhook_on", "test": "webhook_test", "agai
 
 def _write(visit: Visit, number: int, way: str, typed: Mapping[str, str]) -> None:
     """Switch a webhook off or on, or have a delivery sent again: done twice it is as done once."""
-    with visit.front.database.writing() as session:
+    with visit.services.database.writing() as session:
         row = known(session, number)
         if way != "off":
             awaken(row)
@@ -205,12 +205,12 @@ def _read(visit: Visit, sheet: Sheet, row: WebhookRow) -> None:
     row.url = sheet.line("url", limit=500)
     row.kinds = [kind for kind in KINDS if f"kind:{kind}" in sheet.typed]
     row.words = "words" in sheet.typed
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         row.site = sheet.choice("site", {"", *session.exec(select(SiteRow.key))}) or None
     if not row.kinds:
         sheet.wrong("kinds", N_("Please choose at least one."))
     if "url" not in sheet.problems:
         try:
-            find(row.url, private=visit.front.settings.webhooks_private)
+            find(row.url, private=visit.services.settings.webhooks_private)
         except Unreachable as why:
             sheet.wrong("url", _WRONG[why.code])

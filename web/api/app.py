@@ -5,17 +5,17 @@ A small application of its own under /api: a key instead of a session, JSON inst
 
 from fastapi import FastAPI
 
-from activities.intake.customers import Registry
+from activities.intake.customers import CustomerService
 from activities.intake.external_facts import Outside
 from web.api import contacts as api_contacts
 from web.api import customer_facts
 from web.api.auth import guard, too_large
-from web.shell.services import Front
+from web.shell.services import Services
 
 __all__ = ["create_api", "too_large"]
 
 
-def create_api(front: Front) -> FastAPI:
+def create_api(services: Services) -> FastAPI:
     """Return the application under /api."""
     api = FastAPI(
         title="Statuskette",
@@ -25,8 +25,8 @@ def create_api(front: Front) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
     )
-    api.state.front = front
-    api.state.outside = Outside(front.database, Registry(front.database), front.gateway)
+    api.state.services = services
+    api.state.outside = Outside(services.database, CustomerService(services.database), services.gateway)
     api.state.names = {"body", "path", *customer_facts.NAMES, *api_contacts.NAMES}
     guard(api)
     for part in (api_contacts, customer_facts):

@@ -18,7 +18,7 @@ from web.admin.api_keys import hash_of
 from web.shell.passwords import Attempts
 from web.shell.request import words_for
 from web.shell.security_headers import TooLarge
-from web.shell.services import Front
+from web.shell.services import Services
 from web.shell.translations import N_
 from web.shell.unavailable import RETRY_AFTER, SILENT, is_silence
 from workflows.gateway import Unavailable
@@ -134,16 +134,16 @@ def guard(api: FastAPI) -> None:
     api.add_exception_handler(Exception, _unexpected)
 
 
-async def too_large(request: Request, front: Front) -> Response:
+async def too_large(request: Request, services: Services) -> Response:
     """Answer a program that sent more than anybody may send."""
-    return _answer(request, front, 413, "too_large")
+    return _answer(request, services, 413, "too_large")
 
 
 def _admitted(request: Request) -> ApiKeyRow:
     """Return the key a request carries; raises for one that is unknown, revoked, or used too often."""
-    front = cast("Front", request.app.state.front)
+    services = cast("Services", request.app.state.services)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    with front.database.reading() as session:
+    with services.database.reading() as session:
         row = session.get(ApiKeyRow, hash_of(token.strip())) if scheme.lower() == "bearer" and token.strip() else None
     if row is None or row.revoked:
         address = request.client.host if request.client else "-"
@@ -160,28 +160,28 @@ def _problem_found(request: Request, problem: Exception) -> Response:
     headers = {"Retry-After": str(found.retry_after)} if found.retry_after else {}
     if found.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return _answer(request, request.app.state.front, found.status, found.code, headers)
+    return _answer(request, request.app.state.services, found.status, found.code, headers)
 
 
 def _not_understood(request: Request, problem: Exception) -> Response:
     """Say where the request is not what is expected; of what was sent nothing is repeated."""
     first = cast("RequestValidationError", problem).errors()[0]
-    front = cast("Front", request.app.state.front)
+    services = cast("Services", request.app.state.services)
     if first["loc"][0] == "header":
-        return _answer(request, front, 400, "idempotency_key")
+        return _answer(request, services, 400, "idempotency_key")
     if first["type"] == "too_long" and tuple(first["loc"]) == ("body", "facts"):
-        return _answer(request, front, 422, "too_many_facts", limit=first["ctx"]["max_length"])
+        return _answer(request, services, 422, "too_many_facts", limit=first["ctx"]["max_length"])
     where = ".".join(str(part) for part in first["loc"] if part in request.app.state.names or type(part) is int)
-    return _answer(request, front, 422, "not_understood", problem=f"{where}: {first['msg']}")
+    return _answer(request, services, 422, "not_understood", problem=f"{where}: {first['msg']}")
 
 
 def _http(request: Request, problem: Exception) -> Response:
     found = cast("HTTPException", problem)
     if isinstance(problem.__cause__, TooLarge):
-        return _answer(request, request.app.state.front, 413, "too_large")
+        return _answer(request, request.app.state.services, 413, "too_large")
     if found.status_code == 400:  # a body nobody could read at all
-        return _answer(request, request.app.state.front, 422, "not_understood", problem="JSON")
-    return _answer(request, request.app.state.front, found.status_code, "nothing_here", found.headers)
+        return _answer(request, request.app.state.services, 422, "not_understood", problem="JSON")
+    return _answer(request, request.app.state.services, found.status_code, "nothing_here", found.headers)
 
 
 def _silent(request: Request, problem: Exception) -> Response:
@@ -189,15 +189,20 @@ def _silent(request: Request, problem: Exception) -> Response:
         raise problem
     log.warning("nobody answers: %s %s: %s", request.method, request.url.path, problem)
     code = "engine_silent" if isinstance(problem, Unavailable) else "database_silent"
-    return _answer(request, request.app.state.front, 503, code, {"Retry-After": str(RETRY_AFTER)})
+    return _answer(request, request.app.state.services, 503, code, {"Retry-After": str(RETRY_AFTER)})
 
 
 def _unexpected(request: Request, _: Exception) -> Response:
-    return _answer(request, request.app.state.front, 500, "mishap")
+    return _answer(request, request.app.state.services, 500, "mishap")
 
 
 def _answer(
-    request: Request, front: Front, status: int, code: str, headers: Mapping[str, str] | None = None, **gaps: object
+    request: Request,
+    services: Services,
+    status: int,
+    code: str,
+    headers: Mapping[str, str] | None = None,
+    **gaps: object,
 ) -> Response:
-    message = words_for(request, front)(SENTENCES[code], **gaps)
+    message = words_for(request, services)(SENTENCES[code], **gaps)
     return JSONResponse({"code": code, "message": message}, status_code=status, headers=dict(headers or {}))

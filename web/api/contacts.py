@@ -31,7 +31,7 @@ from models.tables import ApiKeyRow
 from web.api.auth import ProblemFound, key_of, keyed_router, problems, whole
 from web.shell.forms import plain
 from web.shell.request import words_for
-from web.shell.services import Front, Here
+from web.shell.services import Services, WithServices
 from web.shell.translations import N_, Words
 from workflows.gateway import Unavailable
 
@@ -153,7 +153,7 @@ router = keyed_router()
     | {201: {"headers": {"Location": {"description": "Where its standing is read.", "schema": {"type": "string"}}}}},
 )
 async def open_contact(
-    request: Request, response: Response, front: Here, body: NewContact, idempotency_key: Key
+    request: Request, response: Response, services: WithServices, body: NewContact, idempotency_key: Key
 ) -> Promise:
     """Open a ticket; under the same Idempotency-Key the same contact gets the same answer again.
 
@@ -161,38 +161,38 @@ async def open_contact(
     """
     key = key_of(request)
     sending = Sending(key.key_hash, idempotency_key.strip('"'), fingerprint(body.model_dump_json()))
-    contact = _contact(body, key, front, words_for(request, front))
-    taken = await asyncio.to_thread(_take, front, sending, contact)
+    contact = _contact(body, key, services, words_for(request, services))
+    taken = await asyncio.to_thread(_take, services, sending, contact)
     if taken.start is not None:
         with suppress(Unavailable):  # it is kept; the sweep starts it
-            await front.gateway.start(taken.start)
+            await services.gateway.start(taken.start)
     response.headers["Location"] = f"{request.scope['root_path']}/contacts/{taken.number}"
     return Promise(number=taken.number, received_at=taken.received_at, due_at=taken.due_at)
 
 
 @router.get("/contacts/{number}", summary="How a ticket stands", responses=problems(404))
 def standing(
-    request: Request, front: Here, number: Annotated[int, Path(ge=1, le=LARGEST_NUMBER, examples=[17])]
+    request: Request, services: WithServices, number: Annotated[int, Path(ge=1, le=LARGEST_NUMBER, examples=[17])]
 ) -> Standing:
     """Return how a ticket stands that was opened with this key; others are not there."""
-    with front.database.reading() as session:
+    with services.database.reading() as session:
         row = ticket_of(session, key_of(request).key_hash, number)
     if row is None:
         raise ProblemFound(404, "ticket_unknown")
     return Standing(number=number, received_at=row.received_at, due_at=row.due_at, status=row.status)  # type: ignore[arg-type]
 
 
-def _take(front: Front, sending: Sending, contact: Contact) -> Taken:
+def _take(services: Services, sending: Sending, contact: Contact) -> Taken:
     """Reserve the key, then open the ticket; a refusal gives the key back."""
-    at = front.clock()
+    at = services.clock()
     try:
-        return reserve(front.database, sending, at) or take(front.database, sending, contact, at)
+        return reserve(services.database, sending, at) or take(services.database, sending, contact, at)
     except OtherContent:
         raise ProblemFound(422, "key_reused") from None
     except UnderWay:
         raise ProblemFound(409, "under_way", ASK_AGAIN) from None
     except Refused as refused:
-        give_back(front.database, sending)
+        give_back(services.database, sending)
         if refused.code not in _NOBODY_KNOWS:
             raise
         raise ProblemFound(404, refused.code) from None
@@ -201,14 +201,14 @@ def _take(front: Front, sending: Sending, contact: Contact) -> Taken:
 _NOBODY_KNOWS = {"customer_unknown", "category_unknown"}
 
 
-def _contact(body: NewContact, key: ApiKeyRow, front: Front, words: Words) -> Contact:
+def _contact(body: NewContact, key: ApiKeyRow, services: Services, words: Words) -> Contact:
     who = body.customer
     name = email = phone = ""
     if isinstance(who, ByAddress):
         name, email, phone = who.name.strip(), who.email, who.phone.strip()
     return Contact(
         NewTicket(
-            process=front.settings.intake_process,
+            process=services.settings.intake_process,
             site=key.site,
             subject=body.subject.strip(),
             body=plain(body.text).strip(),

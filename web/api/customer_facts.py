@@ -12,7 +12,7 @@ from domain.customers.external_facts import FIELDS, LONGEST_ID, LONGEST_KEY, WHA
 from domain.words.wording import refusal
 from web.api.auth import ProblemFound, key_of, keyed_router, problems, whole
 from web.shell.request import words_for
-from web.shell.services import Here
+from web.shell.services import WithServices
 from web.shell.translations import Words
 from web.shell.unavailable import RETRY_AFTER
 from workflows.gateway import Unavailable
@@ -86,13 +86,13 @@ class Results(BaseModel):
 
 
 @router.post("/customer-facts", summary="Report what happened to customers", responses=problems())
-async def report(request: Request, front: Here, body: Facts) -> Results:
+async def report(request: Request, services: WithServices, body: Facts) -> Results:
     """Take facts, each once by its id; a refused one says why, and its id may be used for the corrected one.
 
     After 503, and after a broken connection, the same body may be sent again: nothing happens twice.
     """
     key = key_of(request)
-    sender = Sender(key.site, key.name, front.clock())
+    sender = Sender(key.site, key.name, services.clock())
     records = [fact.record() for fact in body.facts]
     outcomes: dict[int, Outcome] = {}
 
@@ -103,7 +103,7 @@ async def report(request: Request, front: Here, body: Facts) -> Results:
         await in_order_per_key(zip(queues(map(normalised, records)), range(len(records)), strict=True), take)
     except Unavailable:
         raise ProblemFound(503, "engine_silent", RETRY_AFTER) from None
-    words = words_for(request, front)
+    words = words_for(request, services)
     return Results(results=[_result(record, outcomes[n], words) for n, record in enumerate(records)])
 
 

@@ -8,7 +8,7 @@ from fastapi import HTTPException
 from sqlmodel import Session
 
 from domain.ticket.agenda import fire_due
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.ticket import Ticket
 from models.tables import CustomerRow, PersonRow, TicketRow
 from web.commands import queries
@@ -23,7 +23,7 @@ class Opened:
 
     row: TicketRow
     customer: CustomerRow
-    scene: Scene
+    rule_context: RuleContext
     ticket: Ticket
     people: Mapping[str, PersonRow]
 
@@ -35,7 +35,13 @@ class Opened:
     def limits(self, now: datetime) -> Limits:
         """Return what forms on this ticket may say."""
         staff = {short for short, person in self.people.items() if person.active}
-        return Limits(staff, self.scene.process, self.scene.calendar, now, categories=self.scene.process.categories)
+        return Limits(
+            staff,
+            self.rule_context.process,
+            self.rule_context.calendar,
+            now,
+            categories=self.rule_context.process.categories,
+        )
 
 
 def opened(visit: Visit, session: Session, number: int) -> Opened:
@@ -47,6 +53,6 @@ def opened(visit: Visit, session: Session, number: int) -> Opened:
     if found is None:
         raise HTTPException(404)
     row, customer = found
-    scene = visit.front.desk.scene(session, row)
-    ticket, _ = fire_due(visit.front.desk.ticket(row), scene, visit.now, inclusive=True)
-    return Opened(row, customer, scene, ticket, directory.people(session))
+    rule_context = visit.services.ticket_service.rule_context(session, row)
+    ticket, _ = fire_due(visit.services.ticket_service.ticket(row), rule_context, visit.now, inclusive=True)
+    return Opened(row, customer, rule_context, ticket, directory.people(session))

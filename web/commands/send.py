@@ -38,17 +38,17 @@ async def ask(
     """
     text = await asyncio.to_thread(_kept, visit, number, written) if written else None
     command = Command(fact, visit.person.short, _command_id(visit, number, form, fact, written), version, text)
-    start = await asyncio.to_thread(visit.front.desk.ticket_start, number, command.id)
-    return await visit.front.gateway.act(start, command)
+    start = await asyncio.to_thread(visit.services.ticket_service.ticket_start, number, command.id)
+    return await visit.services.gateway.act(start, command)
 
 
 def _kept(visit: Visit, number: int, written: Written) -> int:
     author = visit.person.short
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         kept = queries.kept_text(session, number, author, written.body, written.parts, written.subject)
     if kept is not None:
         return kept
-    return visit.front.desk.keep_text(
+    return visit.services.ticket_service.keep_text(
         number, author, written.body, visit.now, subject=written.subject, parts=written.parts
     )
 

@@ -63,7 +63,7 @@ def page(
     """Show a customer; who was merged leads to the one that stayed, with a remark."""
     row = known(visit, customer)
     if row.id != customer:
-        return visit.go(f"/customers/{row.id}/contacts?merged={customer}")
+        return visit.redirect(f"/customers/{row.id}/contacts?merged={customer}")
     asked = Asked(customer, channel[:16], only == "customer", page_number(page))
     return show(visit, asked, came_from=read_number(merged) or 0)
 
@@ -82,17 +82,17 @@ def edit(visit: Visitor, form: Sent, customer: int) -> Response:
         return show(visit, Asked(row.id), Editing(sheet), 422)
     seen = {name: sheet.typed.get(f"{SEEN}{name}", "") for name in CONTACT}
     try:
-        with visit.front.database.writing() as session:
+        with visit.services.database.writing() as session:
             row = change(session, customer, typed, seen, visit.person.short, visit.now)
     except Overtaken as overtaken:
         editing = _overtaken(visit, row.id, sheet, typed, seen, overtaken.fields)
         return show(visit, Asked(row.id), editing, 409)
-    return visit.go(f"/customers/{row.id}/contacts#content", "contact_kept")
+    return visit.redirect(f"/customers/{row.id}/contacts#content", "contact_kept")
 
 
 def known(visit: Visit, customer: int) -> CustomerRow:
     """Return a customer, or the one they were merged into; 404 for nobody."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         row = kept(session, customer)
     if row is None:
         raise HTTPException(404)
@@ -110,7 +110,7 @@ def show(
 ) -> Response:
     """Make the page; `came_from` is who was asked for and was merged, `message` why something was not done."""
     words = visit.words
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         customer = session.get_one(CustomerRow, asked.customer)
         people = directory.people(session)
         zone = calendar_of(session, visit.person.site).zone
@@ -129,7 +129,7 @@ def show(
         open_tickets = _open(session, customer.id)
         life = directory.life_of(session, customer.id)
         proposals = alike(session, customer.id)
-    return visit.page(
+    return visit.render(
         "customers/contacts.html",
         status,
         customer=customer,
@@ -168,7 +168,7 @@ def _overtaken(
     now: Mapping[str, str],
 ) -> Editing:
     """Return the form as it was typed, but with what somebody else changed where the person left a field alone."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         people = directory.people(session)
         by = {name: _changer(session, customer, name, people) for name in now}
     for name, value in now.items():

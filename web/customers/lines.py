@@ -8,7 +8,7 @@ from sqlmodel import Session
 from activities.ledger.context import calendar_of, process_of
 from domain.process.life import Mark
 from domain.ticket.agenda import agenda, in_force
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.ticket import Ticket
 from models.tables import LifeRow, PersonRow
 from web.customers.queries import Found
@@ -54,21 +54,21 @@ class Lines:
     def of(self, found: Found) -> CustomerLine:
         """Return the line of a customer."""
         row, words = found.row, self._visit.words
-        scene = Scene(process_of(self._session, row.definition), calendar_of(self._session, row.site))
-        ticket = self._visit.front.desk.ticket(row)
-        shown = presenting.countdown(row, self._visit.now, scene.calendar, ticket.breaks, words)
+        rule_context = RuleContext(process_of(self._session, row.definition), calendar_of(self._session, row.site))
+        ticket = self._visit.services.ticket_service.ticket(row)
+        shown = presenting.countdown(row, self._visit.now, rule_context.calendar, ticket.breaks, words)
         owner = name_of(row.owner, self._people) if row.owner else ""
-        phase = scene.process.phases[row.phase].title[words.language]
+        phase = rule_context.process.phases[row.phase].title[words.language]
         return CustomerLine(
             line=presenting.line(row, found.customer, found.light, owner, shown, phase),
             id=found.customer.id,
             version=row.version,
             tag=found.life.tag,
-            called=Mark.APPOINTMENT in ticket.anchors and row.phase == scene.process.first_phase,
+            called=Mark.APPOINTMENT in ticket.anchors and row.phase == rule_context.process.first_phase,
             flags=flags(found.life, words),
             tasks=found.life.open_tasks,
             packages=packages(found.life, words),
-            why=_why(ticket, scene, row.due_at <= self._visit.now, words) if row.due_at and shown.due else "",
+            why=_why(ticket, rule_context, row.due_at <= self._visit.now, words) if row.due_at and shown.due else "",
         )
 
 
@@ -88,9 +88,13 @@ def packages(life: LifeRow, words: Words) -> str:
 _SHOWN_PACKAGES = 4
 
 
-def _why(ticket: Ticket, scene: Scene, late: bool, words: Words) -> str:
+def _why(ticket: Ticket, rule_context: RuleContext, late: bool, words: Words) -> str:
     """Return what the instant that a customer is due for is about: what is so now, or what will be so otherwise."""
-    moments = [moment for moment in (*in_force(ticket, scene), *agenda(ticket, scene)) if moment.rule.marks_overdue]
+    moments = [
+        moment
+        for moment in (*in_force(ticket, rule_context), *agenda(ticket, rule_context))
+        if moment.rule.marks_overdue
+    ]
     first = min(moments, key=lambda moment: moment.at, default=None)
     title = first.rule.title[words.language] if first else ""
     return title if late or not title else words(N_("otherwise: %(title)s"), title=title)

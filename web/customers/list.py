@@ -67,13 +67,13 @@ def manager(visit: Visitor, tab: str = "", search: Search = "", page: PageNumber
 
 
 def _show(visit: Visit, kind: Kind) -> Response:
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         people = directory.people(session)
         listed = customers(session, kind.asked, visit.now)
-        desk = Lines(visit, session, people)
-        lines = [desk.of(found) for found in listed.found]
+        ticket_service = Lines(visit, session, people)
+        lines = [ticket_service.of(found) for found in listed.found]
         others = without_life(session, kind.asked.search) if kind.asked.search and kind.asked.page == 1 else []
-    return visit.page(
+    return visit.render(
         "customers/customers.html",
         kind=kind,
         listed=listed,

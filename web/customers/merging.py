@@ -44,7 +44,7 @@ def merge(visit: Visitor, form: Sent, customer: int, other: int) -> Response:
     """Merge the other customer into this one; where that cannot be, say why and show both as they are now."""
     visit.demand(MERGERS)
     try:
-        with visit.front.database.writing() as session:
+        with visit.services.database.writing() as session:
             rows = {STAYS: session.get(CustomerRow, customer), GOES: session.get(CustomerRow, other)}
             chosen = {field: rows.get(str(form.get(field, STAYS))) or rows[STAYS] for field in CONTACT}
             data = {field: getattr(row, field) for field, row in chosen.items() if row is not None}
@@ -54,7 +54,7 @@ def merge(visit: Visitor, form: Sent, customer: int, other: int) -> Response:
         raise HTTPException(404) from None
     except Refused as refused:
         return _show(visit, customer, other, refused, 409)
-    return visit.go(f"/customers/{customer}/contacts#merges", "merged")
+    return visit.redirect(f"/customers/{customer}/contacts#merges", "merged")
 
 
 @router.post("/{customer:row}/merges/{merge_id:row}/undo")
@@ -62,24 +62,24 @@ def undo(visit: Visitor, customer: int, merge_id: int) -> Response:
     """Take a merge back."""
     visit.demand(MERGERS)
     try:
-        with visit.front.database.writing() as session:
+        with visit.services.database.writing() as session:
             merging.undo(session, customer, merge_id, visit.person.short, visit.now)
     except Unknown:
         raise HTTPException(404) from None
     except Refused as refused:
         row = contacts.known(visit, customer)
         return contacts.show(visit, Asked(row.id), status=409, message=_sentence(visit, refused))
-    return visit.go(f"/customers/{customer}/contacts#content", "merge_undone")
+    return visit.redirect(f"/customers/{customer}/contacts#content", "merge_undone")
 
 
 def _show(visit: Visit, customer: int, other: int, refused: Refused | None = None, status: int = 200) -> Response:
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         sides = [_side(session, number) for number in (customer, other)]
         in_the_way = merging.obstacle(session, customer, other)
         other_way = merging.obstacle(session, other, customer)
     rows = [side.customer for side in sides]
     told = refused if refused is not None and (in_the_way is None or refused.code != in_the_way.code) else None
-    return visit.page(
+    return visit.render(
         "customers/merge.html",
         status,
         stays=sides[0],

@@ -34,44 +34,44 @@ _ANSWERED_IN = 3
 
 def show(visit: Visit, number: int, attempt: Attempt, status: int = 200, template: str = "") -> Response:
     """Make the card of a customer, by the number of their life."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         found = opened(visit, session, number)
         events = queries.history(session, number)
         tickets = customer_queries.tickets_of(session, found.customer.id)
-        zone = found.scene.calendar.zone
+        zone = found.rule_context.calendar.zone
         sent = mail_states.states(session, [one for one, _ in events], found.people, zone, visit.now, visit.words)
     words, people = visit.words, found.people
-    drawn = portrait(found.ticket, found.scene, visit.now, words)
-    return visit.page(
+    drawn = portrait(found.ticket, found.rule_context, visit.now, words)
+    return visit.render(
         "customers/customer.html",
         status,
         row=found.row,
         customer=found.customer,
         mark=called(found.row),
         owner=people.get(found.row.owner or ""),
-        light=light(found.ticket, found.scene),
+        light=light(found.ticket, found.rule_context),
         lights=presenting.LIGHTS,
         countdown=countdown_of(visit, found),
         portrait=drawn,
         states=STATES,
-        stage=found.scene.process.phases[found.ticket.phase].title[words.language],
+        stage=found.rule_context.process.phases[found.ticket.phase].title[words.language],
         assistant=naming.name_of(drawn.assistant, people) if drawn.assistant else "",
-        past=timeline.past(events, found.scene, people, words),
+        past=timeline.past(events, found.rule_context, people, words),
         sent=sent,
-        ahead=timeline.ahead(found.ticket, found.scene, people, words),
+        ahead=timeline.ahead(found.ticket, found.rule_context, people, words),
         long_text=paging.LONG_TEXT,
         registered=instant(found.row.received_at, words.language, zone),
         now_words=instant(visit.now, words.language, zone),
-        today=found.scene.calendar.date_of(visit.now).isoformat(),
+        today=found.rule_context.calendar.date_of(visit.now).isoformat(),
         forms=_offered(found, drawn, attempt),
         attempt=attempt,
         people={short: one for short, one in people.items() if one.active and short != found.row.owner},
-        reasons=found.scene.process.reasons,
-        rules=found.scene.process.life,
+        reasons=found.rule_context.process.reasons,
+        rules=found.rule_context.process.life,
         assistants=_assistants(people),
         tickets=[(ticket, list_queries.light_of(ticket, visit.now)) for ticket in tickets],
         form_id=fresh_id,
-        **follow_up_fields(visit, found, attempt, next_check(visit.now, found.scene.calendar)),
+        **follow_up_fields(visit, found, attempt, next_check(visit.now, found.rule_context.calendar)),
         **_texts(visit, found, drawn, template),
     )
 
@@ -80,8 +80,8 @@ def limits_of(found: Opened, now: datetime) -> Limits:
     """Return what forms on a customer's card may say."""
     staff = {short for short, person in found.people.items() if person.active}
     tasks = set(found.ticket.life.open_tasks) if found.ticket.life else set()
-    scene = found.scene
-    return Limits(staff, scene.process, scene.calendar, now, set(_assistants(found.people)), tasks)
+    rule_context = found.rule_context
+    return Limits(staff, rule_context.process, rule_context.calendar, now, set(_assistants(found.people)), tasks)
 
 
 def next_check(now: datetime, calendar: BusinessCalendar) -> datetime:
@@ -96,9 +96,9 @@ def _assistants(people: Mapping[str, PersonRow]) -> dict[str, PersonRow]:
 
 def _offered(found: Opened, drawn: Portrait, attempt: Attempt) -> list[Form]:
     """Return the forms that make sense now; one that just went wrong stays, so that what was typed is not lost."""
-    state, scene = found.ticket, found.scene
+    state, rule_context = found.ticket, found.rule_context
     marked = set(state.anchors)
-    lead = state.phase == scene.process.first_phase
+    lead = state.phase == rule_context.process.first_phase
     idle = {
         "observe": Mark.ASKED not in marked,
         "prio": Mark.PRIORITY in marked,
@@ -119,7 +119,7 @@ def _texts(visit: Visit, found: Opened, drawn: Portrait, template: str) -> dict[
     mails, questions = contact_templates.of(To.CUSTOMER), contact_templates.of(To.ASSISTANT)
     asked = template if template in questions else next(iter(questions), "")
     assistant = found.people.get(drawn.assistant or "")
-    calendar = found.scene.calendar
+    calendar = found.rule_context.calendar
     due = answer(lambda: calendar.due_after_working_days(visit.now, _ANSWERED_IN), visit.now + _REMINDED_IN)
     answer_by = due.astimezone(calendar.zone)
     return {

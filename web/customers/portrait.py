@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.process.life import Life, Mark
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.planning import plan
 from domain.ticket.ticket import Status, Ticket
 from domain.words.wording import day, instant
@@ -67,49 +67,51 @@ class Portrait:
     asked: str
 
 
-def portrait(ticket: Ticket, scene: Scene, now: datetime, words: Words) -> Portrait:
+def portrait(ticket: Ticket, rule_context: RuleContext, now: datetime, words: Words) -> Portrait:
     """Return a customer's portrait at an instant."""
     life = ticket.life or Life()
     asked = ticket.anchors.get(Mark.ASKED)
     return Portrait(
-        stages=list(_stages(ticket, life, scene, words)),
-        packages=list(_packages(life, scene, words)),
-        tasks=list(_tasks(ticket, life, scene, now, words)),
-        checks=list(_checks(ticket, scene, words)),
+        stages=list(_stages(ticket, life, rule_context, words)),
+        packages=list(_packages(life, rule_context, words)),
+        tasks=list(_tasks(ticket, life, rule_context, now, words)),
+        checks=list(_checks(ticket, rule_context, words)),
         tag=life.tag,
         assistant=life.assistant,
-        flags=_flags(ticket, scene, words),
-        asked=instant(asked.at, words.language, scene.calendar.zone) if asked else "",
+        flags=_flags(ticket, rule_context, words),
+        asked=instant(asked.at, words.language, rule_context.calendar.zone) if asked else "",
     )
 
 
-def _stages(ticket: Ticket, life: Life, scene: Scene, words: Words) -> Iterator[StageLink]:
-    chain = scene.process.chain
+def _stages(ticket: Ticket, life: Life, rule_context: RuleContext, words: Words) -> Iterator[StageLink]:
+    chain = rule_context.process.chain
     present = chain.index(ticket.phase)
     for n, phase in enumerate(chain):
         state = State.DONE if n < present else State.PRESENT if n == present else State.AHEAD
         reached = life.packages[n - 1] if 0 < n <= len(life.packages) else None
         booked = ""
         if reached:
-            on = day(reached.at, words.language, scene.calendar.zone)
+            on = day(reached.at, words.language, rule_context.calendar.zone)
             booked = words(N_("%(size)s hours on %(day)s"), size=reached.size, day=on)
-        yield StageLink(scene.process.phases[phase].title[words.language], state, booked)
+        yield StageLink(rule_context.process.phases[phase].title[words.language], state, booked)
 
 
-def _packages(life: Life, scene: Scene, words: Words) -> Iterator[Booked]:
+def _packages(life: Life, rule_context: RuleContext, words: Words) -> Iterator[Booked]:
     """Yield the packages, the latest first."""
     for package in reversed(life.packages):
         usual = life.usual(package.at)
-        on = day(package.at, words.language, scene.calendar.zone)
+        on = day(package.at, words.language, rule_context.calendar.zone)
         yield Booked(package.size, on, unusual=usual is not None and package.size != usual)
 
 
-def _tasks(ticket: Ticket, life: Life, scene: Scene, now: datetime, words: Words) -> Iterator[TaskLine]:
+def _tasks(ticket: Ticket, life: Life, rule_context: RuleContext, now: datetime, words: Words) -> Iterator[TaskLine]:
     """Yield the tasks that wait, the most urgent first, then the assigned ones, the latest first."""
     due = {
-        moment.point: moment.at for moment in plan(ticket, scene).moments if moment.rule.marks_overdue and moment.point
+        moment.point: moment.at
+        for moment in plan(ticket, rule_context).moments
+        if moment.rule.marks_overdue and moment.point
     }
-    zone = scene.calendar.zone
+    zone = rule_context.calendar.zone
     for key, task in sorted(life.tasks.items(), key=lambda item: item[1].posted_at):
         if not task.assigned:
             at = due.get(key)
@@ -120,14 +122,14 @@ def _tasks(ticket: Ticket, life: Life, scene: Scene, now: datetime, words: Words
             yield TaskLine(key, day(task.posted_at, words.language, zone), assigned=True)
 
 
-def _checks(ticket: Ticket, scene: Scene, words: Words) -> Iterator[Check]:
+def _checks(ticket: Ticket, rule_context: RuleContext, words: Words) -> Iterator[Check]:
     """Yield the five checks: three by hand, then the first task and its assignment (KD-02)."""
-    rules = scene.process.life
+    rules = rule_context.process.life
     by_hand: Sequence[str] = rules.checks if rules else ()
-    named = scene.process.milestones
+    named = rule_context.process.milestones
     for key in (key for key in (*by_hand, Mark.FIRST_TASK, Mark.FIRST_ASSIGNED) if key in named):
         reached = ticket.anchors.get(key)
-        done = day(reached.at, words.language, scene.calendar.zone) if reached else ""
+        done = day(reached.at, words.language, rule_context.calendar.zone) if reached else ""
         yield Check(key, named[key].title[words.language], key in by_hand, done)
 
 
@@ -135,9 +137,9 @@ _FLAGS = (Mark.NO_SHOW, Mark.PRIORITY, Mark.WATCHED, Mark.OFFER)
 _AS_LEAD = (Mark.INVITED, Mark.APPOINTMENT)
 
 
-def _flags(ticket: Ticket, scene: Scene, words: Words) -> tuple[str, ...]:
-    lead = ticket.phase == scene.process.first_phase and ticket.status is not Status.CLOSED
+def _flags(ticket: Ticket, rule_context: RuleContext, words: Words) -> tuple[str, ...]:
+    lead = ticket.phase == rule_context.process.first_phase and ticket.status is not Status.CLOSED
     shown = (*_FLAGS, *(_AS_LEAD if lead else ()))
-    milestones = scene.process.milestones
+    milestones = rule_context.process.milestones
     known = [mark for mark in shown if mark in ticket.anchors and mark in milestones]
     return tuple(milestones[mark].title[words.language] for mark in known)

@@ -43,10 +43,10 @@ class Draft:
 def blank(visit: Visitor, customer: str = "") -> Response:
     """Show the form: empty, or for a customer who has tickets but no life cycle yet."""
     draft = Draft(Sheet({"known": customer}), fresh_id())
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         draft.known = _known(session, draft)
         life = directory.life_of(session, draft.known.id) if draft.known else None
-    return visit.go(f"/customers/{life.customer}") if life else _show(visit, draft)
+    return visit.redirect(f"/customers/{life.customer}") if life else _show(visit, draft)
 
 
 @router.post("/customers/new")
@@ -62,10 +62,10 @@ async def register(visit: Visitor, form: Sent) -> Response:
     if start is None:
         return await asyncio.to_thread(_show, visit, draft, 422)
     try:
-        await visit.front.gateway.start(start)
+        await visit.services.gateway.start(start)
     except Unavailable:
-        return visit.go(f"/customers/{start.customer}", "customer.queued")
-    return visit.go(f"/customers/{start.customer}", "customer.registered")
+        return visit.redirect(f"/customers/{start.customer}", "customer.queued")
+    return visit.redirect(f"/customers/{start.customer}", "customer.registered")
 
 
 def _register(visit: Visit, draft: Draft) -> TicketStart | None:
@@ -82,11 +82,11 @@ def _register(visit: Visit, draft: Draft) -> TicketStart | None:
 
 
 def _show(visit: Visit, draft: Draft, status: int = 200) -> Response:
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         draft.known = _known(session, draft)
         people = active(directory.people(session))
         today = calendar_of(session, visit.person.site).date_of(visit.now)
-    return visit.page("customers/customer_new.html", status, draft=draft, people=people, today=today.isoformat())
+    return visit.render("customers/customer_new.html", status, draft=draft, people=people, today=today.isoformat())
 
 
 def _read(session: Session, visit: Visit, draft: Draft) -> NewCustomer | None:

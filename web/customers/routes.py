@@ -32,10 +32,10 @@ def card(visit: Visitor, customer: int, template: str = "") -> Response:
     Who has no life cycle, and who was merged, has a page with their contacts only.
     """
     known = contacts.known(visit, customer)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         life = directory.life_of(session, known.id)
     if life is None or known.id != customer:
-        return visit.go(f"/customers/{customer}/contacts")
+        return visit.redirect(f"/customers/{customer}/contacts")
     return show(visit, life.ticket, Attempt(), template=template)
 
 
@@ -58,12 +58,12 @@ async def act(visit: Visitor, form: Sent, customer: int, name: str) -> Response:
         return await asyncio.to_thread(show, visit, number, attempt, 503)
     back = safe_next(sheet.typed.get("back", ""))
     is_list = back.startswith(("/customers", "/escalated"))
-    return visit.go(back if is_list else f"/customers/{customer}#content", f"customer.{name}")
+    return visit.redirect(back if is_list else f"/customers/{customer}#content", f"customer.{name}")
 
 
 def _life(visit: Visit, customer: int) -> int:
     """Return the number of a customer's life; 404 for somebody without one."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         life = directory.life_of(session, customer)
     if life is None:
         raise HTTPException(404)
@@ -71,7 +71,7 @@ def _life(visit: Visit, customer: int) -> int:
 
 
 def _read(visit: Visit, number: int, name: str, sheet: Sheet) -> Filled | None:
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         limits = limits_of(opened(visit, session, number), visit.now)
     return read(FORMS[name], sheet, limits)
 
@@ -88,9 +88,9 @@ async def _perform(visit: Visit, number: int, sheet: Sheet, filled: Filled) -> N
 
 def _refused(visit: Visit, number: int, attempt: Attempt, refused: Refused) -> Response:
     """Show the card as it is now, with the reason at the place where it was typed."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         found = opened(visit, session, number)
-    context = naming.refusal_context(refused, found.scene, found.people, visit.words)
+    context = naming.refusal_context(refused, found.rule_context, found.people, visit.words)
     sentence = refusal(refused.code, context, visit.words.language)
     field = (FIELD_OF | FIELD_OF_FORM.get(attempt.action, {})).get(refused.code)
     if field:

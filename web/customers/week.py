@@ -25,17 +25,17 @@ def this_week(visit: Visitor, person: Person = "") -> Response:
     short = person or visit.person.short
     if short != visit.person.short:
         visit.demand(OVERSEERS)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         people = directory.people(session)
         if short not in people:
             raise HTTPException(404)
         calendar = calendar_of(session, people[short].site)
         until = answer(lambda: calendar.end_of_week(visit.now, 0), visit.now)
         found = week(session, short, until, visit.now)
-        desk = Lines(visit, session, people)
-        lines = [desk.of(one) for one in found.shown]
+        ticket_service = Lines(visit, session, people)
+        lines = [ticket_service.of(one) for one in found.shown]
     language, again = visit.words.language, next_check(visit.now, calendar)
-    return visit.page(
+    return visit.render(
         "customers/customer_week.html",
         week=found,
         lines=lines,

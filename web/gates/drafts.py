@@ -59,7 +59,7 @@ async def keep(visit: Visit, number: int, key: str, form: FormData) -> Kept:
 
 def read(visit: Visit, number: int, key: str) -> AtGate:
     """Return a gate as it stands now; 404 where there is none."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         return at_gate(visit, session, number, key)
 
 
@@ -75,9 +75,9 @@ def _keep(at: AtGate, changed: dict[str, Change], files: dict[str, tuple[str, by
     if saved:
         by, now = at.visit.person.short, at.visit.now
         seen = {item: change.was for item, change in changed.items() if item not in files}
-        desk = at.visit.front.desk
+        ticket_service = at.visit.services.ticket_service
         try:
-            kept.conflicts = desk.save_answers(at.opened.number, at.gate.key, saved, by, now, seen=seen)
+            kept.conflicts = ticket_service.save_answers(at.opened.number, at.gate.key, saved, by, now, seen=seen)
         except Refused as refused:
             kept.refused = refused
     return kept
@@ -105,7 +105,9 @@ def _filed(at: AtGate, files: dict[str, tuple[str, bytes]], saved: dict[str, Ans
     for item, (name, content) in files.items():
         try:
             attachment = inspected(name, content)
-            number = at.visit.front.desk.keep_file(at.opened.number, attachment, at.visit.person.short, at.visit.now)
+            number = at.visit.services.ticket_service.keep_file(
+                at.opened.number, attachment, at.visit.person.short, at.visit.now
+            )
         except Refused as refused:
             kept.problems[item] = sentence(at, refused)
         else:
@@ -143,5 +145,5 @@ def sentence(at: AtGate, refused: Refused) -> str:
     """Return why something was refused."""
     words = at.visit.words
     return refusal(
-        refused.code, naming.refusal_context(refused, at.opened.scene, at.opened.people, words), words.language
+        refused.code, naming.refusal_context(refused, at.opened.rule_context, at.opened.people, words), words.language
     )

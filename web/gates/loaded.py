@@ -41,7 +41,7 @@ class AtGate:
     def telling(self) -> Telling:
         """Who tells how the ticket stands."""
         at = self.opened
-        return Telling(at.ticket, at.scene, at.people, self.visit.now, self.visit.words)
+        return Telling(at.ticket, at.rule_context, at.people, self.visit.now, self.visit.words)
 
     @cached_property
     def standing(self) -> GateStanding:
@@ -51,18 +51,18 @@ class AtGate:
     @property
     def state(self) -> GateState:
         """What the gate shows."""
-        return gate_state(self.opened.ticket, self.opened.scene, self.gate)
+        return gate_state(self.opened.ticket, self.opened.rule_context, self.gate)
 
     @cached_property
     def reader(self) -> Reader:
         """Who puts the checklist into words."""
-        language, scene = self.visit.words.language, self.opened.scene
+        language, rule_context = self.visit.words.language, self.opened.rule_context
         return Reader(
             gate=self.gate,
             customer=self.opened.customer,
             files=self.files,
-            earliest=earliest_days(self.gate, self.opened.ticket, scene),
-            milestones={key: one.title[language] for key, one in scene.process.milestones.items()},
+            earliest=earliest_days(self.gate, self.opened.ticket, rule_context),
+            milestones={key: one.title[language] for key, one in rule_context.process.milestones.items()},
             words=self.visit.words,
         )
 
@@ -123,11 +123,11 @@ class AtGate:
 
     def plays(self, role: Role) -> bool:
         """Whether the visitor has a role at the ticket's site."""
-        return self.opened.scene.roster.plays(self.visit.person.short, role)
+        return self.opened.rule_context.roster.plays(self.visit.person.short, role)
 
     def receivers(self) -> list[tuple[str, str]]:
         """Return who may be asked to take over, by short name."""
-        me, members = self.visit.person.short, self.opened.scene.roster.members
+        me, members = self.visit.person.short, self.opened.rule_context.roster.members
         able = [m.short for m in members if self.gate.receiver in m.roles and (self.gate.own or m.short != me)]
         return sorted(((short, self.telling.name(short)) for short in able), key=lambda one: one[1])
 
@@ -151,7 +151,7 @@ def answers_of(row: HandoverRow) -> dict[str, Answer]:
 def at_gate(visit: Visit, session: Session, number: int, key: str) -> AtGate:
     """Return a gate of a ticket; 404 where there is none."""
     ticket = opened(visit, session, number)
-    gate = ticket.scene.process.gates.get(key)
+    gate = ticket.rule_context.process.gates.get(key)
     if gate is None:
         raise HTTPException(404)
     return gathered(visit, session, ticket, gate, queries.history(session, number))

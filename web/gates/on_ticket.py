@@ -72,8 +72,8 @@ class AtGates:
 
 def at_gates(visit: Visit, session: Session, ticket: Opened, events: Sequence[History]) -> AtGates:
     """Return what a ticket's page tells of its gates."""
-    telling = Telling(ticket.ticket, ticket.scene, ticket.people, visit.now, visit.words)
-    process, closed = ticket.scene.process, ticket.ticket.status is Status.CLOSED
+    telling = Telling(ticket.ticket, ticket.rule_context, ticket.people, visit.now, visit.words)
+    process, closed = ticket.rule_context.process, ticket.ticket.status is Status.CLOSED
     gate = None if closed else process.gate_after(ticket.ticket.phase)
     reasons = override_reasons(events)
     standings = [telling.standing(one, reasons.get(one.key, "")) for one in process.gates.values()]
@@ -93,13 +93,13 @@ def _present(at: AtGate) -> PresentGate:
 
 def _openings(ticket: Opened, telling: Telling, events: Sequence[History]) -> list[Opening]:
     texts = [text.body if text else "" for event, text in events if event.code == "gate_overridden"]
-    gates = ticket.scene.process.gates
+    gates = ticket.rule_context.process.gates
     return [
         Opening(
             gate=one.gate,
             title=gates[one.gate].title[telling.words.language],
             by=telling.name(one.by),
-            at=instant(one.at, telling.words.language, ticket.scene.calendar.zone),
+            at=instant(one.at, telling.words.language, ticket.rule_context.calendar.zone),
             why=why,
         )
         for one, why in zip(ticket.ticket.overrides, texts, strict=False)
@@ -115,10 +115,10 @@ def _points(visit: Visit, ticket: Opened, telling: Telling, events: Sequence[His
 def _point(
     key: str, point: Point, visit: Visit, ticket: Opened, telling: Telling, said: dict[str, str]
 ) -> tuple[OpenPoint, datetime]:
-    calendar, words = ticket.scene.calendar, visit.words
+    calendar, words = ticket.rule_context.calendar, visit.words
     shown = OpenPoint(
         key=key,
-        title=point_title(key, ticket.scene, words),
+        title=point_title(key, ticket.rule_context, words),
         text=said.get(key, ""),
         owner=telling.name(point.owner),
         gate=point.gate,
@@ -142,7 +142,7 @@ def objections(events: Sequence[History]) -> dict[str, str]:
 
 def welcome_is_due(ticket: Opened) -> bool:
     """Whether the customer may be welcomed now: what comes before was reached, or the chain is at its end."""
-    process, anchors = ticket.scene.process, ticket.ticket.anchors
+    process, anchors = ticket.rule_context.process, ticket.ticket.anchors
     if process.welcome is None or process.welcome in anchors:
         return False
     before = process.milestones[process.welcome].follows
@@ -152,7 +152,7 @@ def welcome_is_due(ticket: Opened) -> bool:
 
 def welcome_words(visit: Visit, ticket: Opened) -> str:
     """Return a welcome in the customer's language, from whoever writes it, to be changed before it goes out."""
-    words: Words = visit.front.words.get(ticket.customer.language) or visit.words
+    words: Words = visit.services.words.get(ticket.customer.language) or visit.words
     return words(_WELCOME, customer=ticket.customer.name, subject=ticket.row.subject, name=visit.person.name)
 
 

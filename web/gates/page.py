@@ -38,11 +38,11 @@ class GateAttempt:
 
 def show(visit: Visit, number: int, key: str, attempt: GateAttempt | None = None, status: int = 200) -> Response:
     """Make the page of a gate."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         at = at_gate(visit, session, number, key)
     attempt = attempt or GateAttempt()
     lines = checklist(at, attempt)
-    return visit.page(
+    return visit.render(
         "gates/gate.html",
         status,
         row=at.opened.row,
@@ -122,7 +122,7 @@ def progress(at: AtGate, lines: Sequence[Line]) -> str:
 
 def said(at: AtGate, row: AnswerRow) -> str:
     """Return who saved a line, and when."""
-    when = near(row.saved_at, at.visit.now, at.opened.scene.calendar, at.visit.words)
+    when = near(row.saved_at, at.visit.now, at.opened.rule_context.calendar, at.visit.words)
     return at.visit.words(N_("saved %(at)s, %(by)s"), at=when, by=at.telling.name(row.by))
 
 
@@ -175,4 +175,4 @@ def latest(at: AtGate) -> Latest | None:
 
 def site_time(at: AtGate, when: datetime) -> str:
     """Return an instant in the site's time."""
-    return instant(when, at.visit.words.language, at.opened.scene.calendar.zone)
+    return instant(when, at.visit.words.language, at.opened.rule_context.calendar.zone)

@@ -61,7 +61,7 @@ class Record:
 
 def record_of(visit: Visit, number: int, key: str) -> Record:
     """Return the record of a gate that was passed; 404 while it was not."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         at = at_gate(visit, session, number, key)
         texts = queries.texts(session, [row.remarks for row in at.submissions])
         counting = _counting(at)
@@ -96,7 +96,7 @@ def _made(at: AtGate, session: Session, counting: HandoverRow | None, texts: dic
         subject=opened.row.subject,
         customer=opened.customer,
         site=directory.site(session, opened.row.site).name,
-        process=opened.scene.process.title[words.language],
+        process=opened.rule_context.process.title[words.language],
         giver=role_title(at.gate.giver, words),
         receiver=role_title(at.gate.receiver, words),
         lines=lines,

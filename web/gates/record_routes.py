@@ -15,7 +15,7 @@ router = APIRouter(prefix="/tickets/{number:row}/gates/{key}")
 @router.get("/record")
 def page(visit: Visitor, number: int, key: str) -> Response:
     """Show the record of a gate that was passed."""
-    return visit.page("gates/record.html", record=record_of(visit, number, key), gate=key)
+    return visit.render("gates/record.html", record=record_of(visit, number, key), gate=key)
 
 
 @router.get("/record.pdf")

@@ -69,7 +69,7 @@ async def _saved(visit: Visit, request: Request, form: FormData, number: int, ke
         return await _refused(visit, number, key, kept, "answers", form, kept.refused)
     if failed:
         return await asyncio.to_thread(show, visit, number, key, kept.attempt(visit, "answers", form), failed)
-    return visit.go(f"/tickets/{number}/gates/{key}#{place or 'checklist'}", "draft")
+    return visit.redirect(f"/tickets/{number}/gates/{key}#{place or 'checklist'}", "draft")
 
 
 @router.post("/submit")
@@ -94,7 +94,7 @@ async def submit(visit: Visitor, form: Sent, number: int, key: str) -> Response:
         return await _refused(visit, number, key, kept, "submit", form, refused)
     except Unavailable:
         return await _unavailable(visit, number, key, kept, "submit", form)
-    return visit.go(f"/tickets/{number}#content", "accept") if own else _back(visit, number, key, "submit")
+    return visit.redirect(f"/tickets/{number}#content", "accept") if own else _back(visit, number, key, "submit")
 
 
 def _unready(visit: Visit, number: int, key: str, kept: Kept) -> tuple[int, str]:
@@ -115,7 +115,7 @@ def _edition(visit: Visit, number: int, key: str, form_id: str) -> str:
 
 
 def _newest(visit: Visit, number: int, key: str) -> int | None:
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         rows = handover_papers.submissions(session, number, key)
     return rows[-1].submission if rows else None
 
@@ -178,11 +178,11 @@ async def _decide(visit: Visit, number: int, key: str, form: FormData, fact: Fac
         return await _unavailable(visit, number, key, Kept(), step, form)
     if step == "reject":
         return _back(visit, number, key, step)
-    return visit.go(f"/tickets/{number}#content", step)
+    return visit.redirect(f"/tickets/{number}#content", step)
 
 
 def _back(visit: Visit, number: int, key: str, flash: str) -> Response:
-    return visit.go(f"/tickets/{number}/gates/{key}#content", flash)
+    return visit.redirect(f"/tickets/{number}/gates/{key}#content", flash)
 
 
 async def _again(visit: Visit, number: int, key: str, step: str, form: FormData, message: str) -> Response:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from domain.process.definition import PASSED, REJECTED, SUBMITTED
 from domain.process.gates import Gate
 from domain.process.handovers import Handover, Stage
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.moments import Moment
 from domain.ticket.planning import plan
 from domain.ticket.ticket import Status, Ticket
@@ -79,14 +79,14 @@ def current(ticket: Ticket, gate: Gate) -> Handover | None:
     return None if handover is None or handover.stage is Stage.REOPENED else handover
 
 
-def gate_state(ticket: Ticket, scene: Scene, gate: Gate) -> GateState:
+def gate_state(ticket: Ticket, rule_context: RuleContext, gate: Gate) -> GateState:
     """Return how a gate stands."""
     handover = current(ticket, gate)
     if handover is not None:
         return _OF_STAGE[handover.stage]
     if ticket.phase == gate.phase:
         return GateState.OPEN
-    chain = scene.process.chain
+    chain = rule_context.process.chain
     return GateState.AHEAD if chain.index(gate.phase) > chain.index(ticket.phase) else GateState.SKIPPED
 
 
@@ -95,14 +95,14 @@ class Telling:
     """One ticket being told about, at one instant, in one language."""
 
     ticket: Ticket
-    scene: Scene
+    rule_context: RuleContext
     people: Mapping[str, PersonRow]
     now: datetime
     words: Words
 
     def standing(self, gate: Gate, reason: str = "") -> GateStanding:
         """Return how a gate stands; `reason` is why it was opened without its check."""
-        state = gate_state(self.ticket, self.scene, gate)
+        state = gate_state(self.ticket, self.rule_context, gate)
         return GateStanding(
             key=gate.key,
             title=gate.title[self.words.language],
@@ -122,14 +122,14 @@ class Telling:
     def at(self, anchor: str) -> str:
         """Return when an event was, in site time."""
         anchored = self.ticket.anchors.get(anchor)
-        return instant(anchored.at, self.words.language, self.scene.calendar.zone) if anchored else "–"
+        return instant(anchored.at, self.words.language, self.rule_context.calendar.zone) if anchored else "–"
 
     def _sentence(self, gate: Gate, state: GateState, reason: str) -> str:
         words, handover = self.words, current(self.ticket, gate)
         if handover is None:
             if state is GateState.OPEN:
                 return words(N_("%(who)s hands over next."), who=self._waits_for(gate, state))
-            phase = self.scene.process.phases[gate.phase].title[words.language]
+            phase = self.rule_context.process.phases[gate.phase].title[words.language]
             if state is GateState.AHEAD:
                 return words(N_("The ticket comes to this gate at the end of “%(phase)s”."), phase=phase)
             return words(N_("“%(phase)s” was not applicable, and this gate with it."), phase=phase)
@@ -181,11 +181,11 @@ class Telling:
         if side is None or self.ticket.paused or self.ticket.status is Status.CLOSED:
             return None
         moment = self._moment(f"{gate.key}.{side}.due")
-        calendar = self.scene.calendar
+        calendar = self.rule_context.calendar
         return running(moment.at, self.now, calendar, self.ticket.breaks, self.words) if moment else None
 
     def _moment(self, code: str) -> Moment | None:
-        return next((moment for moment in plan(self.ticket, self.scene).moments if moment.code == code), None)
+        return next((moment for moment in plan(self.ticket, self.rule_context).moments if moment.code == code), None)
 
 
 def override_reasons(events: Sequence[tuple[EventRow, TextRow | None]]) -> dict[str, str]:

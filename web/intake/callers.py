@@ -56,7 +56,7 @@ class Caller:
 @router.get("")
 def while_typing(visit: Visitor, q: str = "") -> Response:
     """Return at most eight customers who fit what is typed, as JSON."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         rows = find(session, q, region_of(session, visit.person.site))
         found = [{"id": row.id, "name": row.name, "reach": reach(row)} for row in rows]
     return JSONResponse(found)
@@ -65,12 +65,14 @@ def while_typing(visit: Visitor, q: str = "") -> Response:
 @router.get("/{customer:row}")
 def one(visit: Visitor, customer: int) -> Response:
     """Return the part of the page that shows one caller and what is open with them."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         row = directory.customer(session, customer)
         if row is None:
             raise HTTPException(404)
         found = callers(visit, session, [row])
-    return render(visit.front, visit.request, visit.words, "intake/_callers.html", callers=found, chosen=str(customer))
+    return render(
+        visit.services, visit.request, visit.words, "intake/_callers.html", callers=found, chosen=str(customer)
+    )
 
 
 def find(session: Session, typed: str, region: str = REGION) -> list[CustomerRow]:

@@ -91,10 +91,10 @@ async def send(visit: Visitor, form: Sent) -> Response:
     name = (file.filename if isinstance(file, UploadFile) else None) or visit.words(N_("without a name"))
     identity = await asyncio.to_thread(_keep, visit, sheet, content or b"", name, lines, site)
     try:
-        await visit.front.gateway.start_import(identity)
+        await visit.services.gateway.start_import(identity)
     except Unavailable:  # the sweep starts it
-        return visit.go(f"/customers/import/{identity}", "import_queued")
-    return visit.go(f"/customers/import/{identity}")
+        return visit.redirect(f"/customers/import/{identity}", "import_queued")
+    return visit.redirect(f"/customers/import/{identity}")
 
 
 def _keep(visit: Visit, sheet: Sheet, content: bytes, name: str, lines: list[Line], site: str) -> int:
@@ -117,7 +117,7 @@ def one(visit: Visitor, identity: int, page: str = "1") -> Response:
     """Show how far an import is, and the lines that were refused."""
     visit.demand(IMPORTERS)
     number = page_number(page)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         row = _known(session, identity)
         progress = _progress(session, row)
         pages = max(1, -(-progress.refused // PAGE_SIZE))
@@ -127,14 +127,14 @@ def one(visit: Visitor, identity: int, page: str = "1") -> Response:
         people, zone = directory.people(session), calendar_of(session, visit.person.site).zone
     when = instant(row.started_at, visit.words.language, zone)
     shown = Entry(row, when, name_of(row.by, people), progress)
-    return visit.page("intake/import.html", shown=shown, lines=lines, number=number, pages=pages)
+    return visit.render("intake/import.html", shown=shown, lines=lines, number=number, pages=pages)
 
 
 @router.get("/{identity:row}/progress")
 def progress_of(visit: Visitor, identity: int) -> Response:
     """Say how far an import is, for the script of its page."""
     visit.demand(IMPORTERS)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         found = _progress(session, _known(session, identity))
     said = {"settled": found.settled, "total": found.total, "done": found.done}
     said |= {"taken": found.taken, "known": found.known, "refused": found.refused}
@@ -146,7 +146,7 @@ def progress_of(visit: Visitor, identity: int) -> Response:
 def refused_file(visit: Visitor, identity: int) -> Response:
     """Hand out the refused lines, to be corrected and sent again."""
     visit.demand(IMPORTERS)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         row = _known(session, identity)
         lines = [(line.content, _why(visit, line)) for line in session.exec(_refused(identity))]
     name = visit.words(N_("refused from %(name)s"), name=row.name.removesuffix(".csv"))
@@ -174,12 +174,12 @@ def _lines(visit: Visit, sheet: Sheet, file: bytes | None) -> list[Line]:
 
 
 def _sites(visit: Visit) -> dict[str, str]:
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         return {row.key: row.name for row in session.exec(select(SiteRow).order_by(SiteRow.name))}
 
 
 def _show(visit: Visit, sheet: Sheet, status: int = 200) -> Response:
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         people, zone = directory.people(session), calendar_of(session, visit.person.site).zone
         newest = select(ImportRow).order_by(col(ImportRow.id).desc()).limit(LISTED)
         entries = [
@@ -195,7 +195,7 @@ def _show(visit: Visit, sheet: Sheet, status: int = 200) -> Response:
     grouped = f"{MOST_LINES:,}".replace(",", "." if visit.words.language == "de" else ",")
     limits = {"megabytes": LARGEST // 1024 // 1024, "lines": grouped}
     shown = {"sites": sites, "entries": entries, "fields_": FIELDS, "limits": limits}
-    return visit.page("intake/imports.html", status, sheet=sheet, form_id=fresh_id(), **shown)
+    return visit.render("intake/imports.html", status, sheet=sheet, form_id=fresh_id(), **shown)
 
 
 def _known(session: Session, identity: int) -> ImportRow:

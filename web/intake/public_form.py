@@ -25,7 +25,7 @@ from web.shell.csrf import Sent
 from web.shell.forms import Sheet
 from web.shell.passwords import Attempts
 from web.shell.request import fresh_id, render, words_for
-from web.shell.services import Front, Here, front_of
+from web.shell.services import Services, WithServices, services_of
 from web.shell.signed_token import Seal
 from web.shell.translations import N_, Words
 from workflows.gateway import Unavailable
@@ -91,86 +91,86 @@ class Asking:
 
 
 @router.get("/{site}")
-def blank(request: Request, front: Here, site: str) -> Response:
+def blank(request: Request, services: WithServices, site: str) -> Response:
     """Show the empty form."""
-    return _show(request, front, Asking(_site(front, site), Drawn(fresh_id(), front.clock())))
+    return _show(request, services, Asking(_site(services, site), Drawn(fresh_id(), services.clock())))
 
 
 @router.post("/{site}")
-async def send(request: Request, front: Here, site: str, form: Sent) -> Response:
+async def send(request: Request, services: WithServices, site: str, form: Sent) -> Response:
     """Open a ticket, or show the form again with everything that was typed, and why."""
     sheet = Sheet.of(form)
-    asking = await asyncio.to_thread(_asking, request, front, site, sheet)
+    asking = await asyncio.to_thread(_asking, request, services, site, sheet)
     if not _throttle(request).senders.allowed(SOURCE, request.client.host if request.client else "-"):
         asking.message, asking.gaps = TOO_OFTEN, {"minutes": MINUTES}
-        return _show(request, front, asking, 429)
-    contact = _read(request, front, asking)
-    doubt = None if sheet.problems else _doubt(front, asking)
+        return _show(request, services, asking, 429)
+    contact = _read(request, services, asking)
+    doubt = None if sheet.problems else _doubt(services, asking)
     if doubt is not None:
-        asking.drawn = _drawn_again(front, asking.drawn, doubt)
+        asking.drawn = _drawn_again(services, asking.drawn, doubt)
         asking.message, asking.gaps = ASKED[doubt], {"limit": MOST_LINKS}
     if sheet.problems or doubt is not None:
-        return _show(request, front, asking, 422)
+        return _show(request, services, asking, 422)
     mail = contact.ticket.customer_email
     if mail and not _throttle(request).mails.allowed(SOURCE, mail.lower()):
         asking.message, asking.gaps = TOO_OFTEN, {"minutes": MAIL_MINUTES}
-        return _show(request, front, asking, 429)
-    taken = await _opened(front, asking, contact)
+        return _show(request, services, asking, 429)
+    taken = await _opened(services, asking, contact)
     promised = str(int(taken.due_at.timestamp())) if taken.due_at else ""
     number = _seal(request).close("thanks", site, str(taken.number), promised)
     return RedirectResponse(f"/contact/{site}/thanks?of={number}", status_code=303)
 
 
 @router.get("/{site}/thanks")
-def thanks(request: Request, front: Here, site: str, of: str = "") -> Response:
+def thanks(request: Request, services: WithServices, site: str, of: str = "") -> Response:
     """Say thank you, with the number if the address was made by us: a number is no access to anything."""
-    known, said = _site(front, site), _seal(request).open(of) or []
+    known, said = _site(services, site), _seal(request).open(of) or []
     number, promised = said[2:4] if said[:2] == ["thanks", site] else ("", "")
-    words = words_for(request, front)
-    told: dict[str, Any] = {"number": number, "address": _address(front)}
-    told["promise"] = _promise(front, site, promised, words)
-    return render(front, request, words, "intake/contact_thanks.html", site=known, **told)
+    words = words_for(request, services)
+    told: dict[str, Any] = {"number": number, "address": _address(services)}
+    told["promise"] = _promise(services, site, promised, words)
+    return render(services, request, words, "intake/contact_thanks.html", site=known, **told)
 
 
-def _promise(front: Front, site: str, promised: str, words: Words) -> str:
+def _promise(services: Services, site: str, promised: str, words: Words) -> str:
     """Return by when somebody answers, in the site's time; empty where nothing is promised, or no more."""
     at = datetime.fromtimestamp(int(promised), UTC) if promised else None
-    if at is None or at <= front.clock():
+    if at is None or at <= services.clock():
         return ""
-    with front.database.reading() as session:
+    with services.database.reading() as session:
         return instant(at, words.language, calendar_of(session, site).zone)
 
 
-def _asking(request: Request, front: Front, site: str, sheet: Sheet) -> Asking:
+def _asking(request: Request, services: Services, site: str, sheet: Sheet) -> Asking:
     """Return the form that was sent; one that we did not draw gets an id and no instant."""
     said = _seal(request).open(sheet.typed.get("form", "")) or []
     drawn = Drawn(fresh_id(), None)
     if said[:2] == ["form", site]:
         drawn = Drawn(said[2], datetime.fromtimestamp(int(said[3]), UTC), said[4] == _INSISTS)
-    return Asking(_site(front, site), drawn, sheet)
+    return Asking(_site(services, site), drawn, sheet)
 
 
-def _doubt(front: Front, asking: Asking) -> Suspicion | None:
+def _doubt(services: Services, asking: Asking) -> Suspicion | None:
     typed, drawn = asking.sheet.typed, asking.drawn
     said = "\n".join(typed.get(name, "") for name in FIELDS)
-    return suspicion(drawn.at, front.clock(), typed.get(TRAP, ""), said, insists=drawn.insists)
+    return suspicion(drawn.at, services.clock(), typed.get(TRAP, ""), said, insists=drawn.insists)
 
 
-def _drawn_again(front: Front, drawn: Drawn, doubt: Suspicion) -> Drawn:
+def _drawn_again(services: Services, drawn: Drawn, doubt: Suspicion) -> Drawn:
     """Return the form as it is drawn once more: its id and age stay, so that a second press is neither too fast."""
     if doubt is Suspicion.TOO_OLD:
-        return Drawn(drawn.form, front.clock())
-    return Drawn(drawn.form, drawn.at or front.clock(), drawn.insists or doubt is Suspicion.LINKS)
+        return Drawn(drawn.form, services.clock())
+    return Drawn(drawn.form, drawn.at or services.clock(), drawn.insists or doubt is Suspicion.LINKS)
 
 
-def _read(request: Request, front: Front, asking: Asking) -> Contact:
-    sheet, words = asking.sheet, words_for(request, front)
+def _read(request: Request, services: Services, asking: Asking) -> Contact:
+    sheet, words = asking.sheet, words_for(request, services)
     name = sheet.line("name")
     email, phone = sheet.email("email"), sheet.phone("phone")
     if not email and not phone:
         sheet.wrong("email", N_("Without an address or a number nobody can answer."))
     ticket = NewTicket(
-        process=front.settings.intake_process,
+        process=services.settings.intake_process,
         site=asking.site.key,
         subject=sheet.line("subject"),
         body=sheet.prose("text"),
@@ -184,38 +184,38 @@ def _read(request: Request, front: Front, asking: Asking) -> Contact:
     return Contact(ticket, said=words(SAID, said=" · ".join(filter(None, (name, email, phone)))))
 
 
-async def _opened(front: Front, asking: Asking, contact: Contact) -> Taken:
+async def _opened(services: Services, asking: Asking, contact: Contact) -> Taken:
     """Open the ticket: the same form with the same words is the same ticket, with other words another one."""
     said = "\n".join(asking.sheet.typed.get(name, "").strip() for name in FIELDS)
     sending = Sending(SOURCE, fingerprint(f"{asking.drawn.form}\n{said}"))
-    taken = await asyncio.to_thread(take, front.database, sending, contact, front.clock())
+    taken = await asyncio.to_thread(take, services.database, sending, contact, services.clock())
     if taken.start is not None:
         with suppress(Unavailable):  # it is kept; the sweep starts it
-            await front.gateway.start(taken.start)
+            await services.gateway.start(taken.start)
     return taken
 
 
-def _show(request: Request, front: Front, asking: Asking, status: int = 200) -> Response:
+def _show(request: Request, services: Services, asking: Asking, status: int = 200) -> Response:
     drawn = asking.drawn
-    at = int((drawn.at or front.clock()).timestamp())
+    at = int((drawn.at or services.clock()).timestamp())
     form = _seal(request).close("form", asking.site.key, drawn.form, str(at), _INSISTS if drawn.insists else _ASKS)
-    words = words_for(request, front)
-    context = {"site": asking.site, "sheet": asking.sheet, "form": form, "trap": TRAP, "address": _address(front)}
+    words = words_for(request, services)
+    context = {"site": asking.site, "sheet": asking.sheet, "form": form, "trap": TRAP, "address": _address(services)}
     message = words(asking.message, **asking.gaps) if asking.message else ""
-    return render(front, request, words, "intake/contact.html", status, message=message, **context)
+    return render(services, request, words, "intake/contact.html", status, message=message, **context)
 
 
-def _site(front: Front, key: str) -> SiteRow:
-    with front.database.reading() as session:
+def _site(services: Services, key: str) -> SiteRow:
+    with services.database.reading() as session:
         row = session.get(SiteRow, key)
     if row is None:
         raise HTTPException(404)
     return row
 
 
-def _address(front: Front) -> str:
+def _address(services: Services) -> str:
     """Return the mail address that is another way to us."""
-    return parseaddr(front.settings.mail_from)[1]
+    return parseaddr(services.settings.mail_from)[1]
 
 
 def _throttle(request: Request) -> Throttle:
@@ -223,4 +223,4 @@ def _throttle(request: Request) -> Throttle:
 
 
 def _seal(request: Request) -> Seal:
-    return front_of(request).seal
+    return services_of(request).seal

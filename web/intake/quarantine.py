@@ -86,7 +86,7 @@ def put_aside(visit: Visitor, page: Annotated[str, Query()] = "1") -> Response:
     visit.demand(REDISTRIBUTORS)
     site = visit.person.site
     number = page_number(page)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         pages = max(1, -(-_count(session, site) // PAGE_SIZE))
         number = min(max(number, 1), pages)
         zone = calendar_of(session, site).zone
@@ -96,7 +96,7 @@ def put_aside(visit: Visitor, page: Annotated[str, Query()] = "1") -> Response:
         waiting, lying = mail_health.lines(session, site, visit.now, zone, visit.words)
     looked = instant(inbox.looked_at, visit.words.language, zone) if inbox and inbox.looked_at else ""
     problem = inbox.problem if inbox else ""
-    return visit.page(
+    return visit.render(
         "intake/put_aside.html",
         mails=asides,
         page=number,
@@ -114,7 +114,7 @@ def put_aside(visit: Visitor, page: Annotated[str, Query()] = "1") -> Response:
 def original(visit: Visitor, identity: int) -> Response:
     """Hand out a mail as it came, always as a download."""
     visit.demand(REDISTRIBUTORS)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         row = session.get(IncomingRow, identity)
         if row is None or row.raw is None or row.site != visit.person.site:
             raise HTTPException(404)
@@ -129,11 +129,11 @@ def original(visit: Visitor, identity: int) -> Response:
 def seen(visit: Visitor, identity: int) -> Response:
     """Take down that the visitor has looked at a mail; twice is no mistake, 404 for one that was not put aside."""
     visit.demand(REDISTRIBUTORS)
-    with visit.front.database.writing() as session:
+    with visit.services.database.writing() as session:
         known = see(session, visit.person.site, identity, visit.person.short, visit.now)
     if not known:
         raise HTTPException(404)
-    return visit.go("/mails-in", "mail_seen")
+    return visit.redirect("/mails-in", "mail_seen")
 
 
 @router.post("/mails-in/seen")
@@ -143,28 +143,28 @@ def all_seen(visit: Visitor, form: Sent) -> Response:
     newest = read_number(str(form.get("newest", "")))
     if newest is None:
         raise HTTPException(400)
-    with visit.front.database.writing() as session:
+    with visit.services.database.writing() as session:
         see_all(session, visit.person.site, newest, visit.person.short, visit.now)
-    return visit.go("/mails-in", "mails_seen")
+    return visit.redirect("/mails-in", "mails_seen")
 
 
 @router.post("/mails-in/{identity:row}/open")
 async def open_ticket(visit: Visitor, identity: int) -> Response:
     """Open a ticket from a mail the rules put aside; 404 for one that was not. Pressed twice it is one ticket."""
     visit.demand(REDISTRIBUTORS)
-    front, person = visit.front, visit.person
-    process = front.settings.intake_process
+    services, person = visit.services, visit.person
+    process = services.settings.intake_process
     try:
         start = await asyncio.to_thread(
-            open_by_hand, front.database, person.site, process, identity, person.short, visit.now
+            open_by_hand, services.database, person.site, process, identity, person.short, visit.now
         )
     except Unknown:
         raise HTTPException(404) from None
     try:
-        await front.gateway.start(start)
+        await services.gateway.start(start)
     except Unavailable:
-        return visit.go(f"/tickets/{start.number}", "queued")
-    return visit.go(f"/tickets/{start.number}", "opened")
+        return visit.redirect(f"/tickets/{start.number}", "queued")
+    return visit.redirect(f"/tickets/{start.number}", "opened")
 
 
 def _count(session: Session, site: str) -> int:

@@ -46,7 +46,7 @@ def blank(visit: Visitor, customer: str = "") -> Response:
     sheet = Sheet({"owner": visit.person.short, "channel": "phone"})
     draft = Draft(sheet, fresh_id())
     if (number := read_number(customer)) is not None:
-        with visit.front.database.reading() as session:
+        with visit.services.database.reading() as session:
             known = directory.customer(session, number)
         if known is not None:
             sheet.typed["customer"], draft.matches = str(known.id), [known]
@@ -67,10 +67,10 @@ async def open_ticket(visit: Visitor, form: Sent) -> Response:
     if start is None:
         return await asyncio.to_thread(_show, visit, draft, 422)
     try:
-        await visit.front.gateway.start(start)
+        await visit.services.gateway.start(start)
     except Unavailable:
-        return visit.go(f"/tickets/{start.number}", "queued")
-    return visit.go(f"/tickets/{start.number}", "opened")
+        return visit.redirect(f"/tickets/{start.number}", "queued")
+    return visit.redirect(f"/tickets/{start.number}", "opened")
 
 
 def _open(visit: Visit, draft: Draft) -> TicketStart | None:
@@ -95,7 +95,7 @@ async def _call_back(visit: Visit, draft: Draft) -> Response:
         try:
             await asyncio.to_thread(_of_tickets, visit, number)
             await ask(visit, number, draft.form_id, CallBackNoted(), Written("\n\n".join(filter(None, words))))
-            return visit.go(f"/tickets/{number}", "callback")
+            return visit.redirect(f"/tickets/{number}", "callback")
         except Refused as refused:
             draft.message = refusal(refused.code, refused.context, visit.words.language)
         except Unavailable:
@@ -106,7 +106,7 @@ async def _call_back(visit: Visit, draft: Draft) -> Response:
 
 def _of_tickets(visit: Visit, number: int) -> None:
     """Raise 404 for what is no ticket, or is a customer's life."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         found = queries.ticket(session, number)
     if found is None or found[0].life:
         raise HTTPException(404)
@@ -115,26 +115,26 @@ def _of_tickets(visit: Visit, number: int) -> None:
 def _chosen(visit: Visit, draft: Draft) -> None:
     chosen = draft.sheet.typed.get("customer", "")
     if (number := read_number(chosen)) is not None:
-        with visit.front.database.reading() as session:
+        with visit.services.database.reading() as session:
             known = directory.customer(session, number)
         draft.matches = [known] if known else []
 
 
 def _show(visit: Visit, draft: Draft, status: int = 200) -> Response:
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         people = active(directory.people(session))
         processes = directory.processes_of_tickets(session)
         titles = {row.key: directory.title(session, row, visit.words.language) for row in processes}
         found = callers(visit, session, draft.matches)
     offered = {"people": people, "channels": presenting.CHANNELS, "processes": titles}
-    return visit.page("intake/ticket_new.html", status, draft=draft, callers=found, **offered)
+    return visit.render("intake/ticket_new.html", status, draft=draft, callers=found, **offered)
 
 
 def _find(visit: Visit, draft: Draft) -> None:
     search = draft.sheet.line("find_customer", needed=False)
     draft.searched = True
     if search and not draft.sheet.problems:
-        with visit.front.database.reading() as session:
+        with visit.services.database.reading() as session:
             draft.matches = find(session, search, region_of(session, visit.person.site))
 
 

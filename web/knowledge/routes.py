@@ -54,7 +54,7 @@ class Version:
 def snippets(visit: Visitor, q: str = "", retired: str = "", page: str = "1") -> Response:
     """Show the snippets that fit what is asked, the best first; without a question all of them, the newest first."""
     asked, number = q[:_LONGEST_QUESTION], page_number(page)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         people, zone = directory.people(session), calendar_of(session, visit.person.site).zone
         kept = select(SnippetRow).where(col(SnippetRow.retired).is_(bool(retired)))
         count = session.exec(select(func.count()).select_from(kept.subquery())).one()
@@ -78,7 +78,7 @@ def snippets(visit: Visitor, q: str = "", retired: str = "", page: str = "1") ->
             for row in rows
         ]
         sites = _sites(session)
-    return visit.page(
+    return visit.render(
         "knowledge/knowledge.html",
         listed=listed,
         asked=asked,
@@ -94,7 +94,7 @@ def hits(visit: Visitor, q: str = "", ticket: str = "") -> Response:
     """Return what fits best, for the field inside an answer; of a ticket's site and of all sites."""
     asked = q[:_LONGEST_QUESTION]
     words = terms(asked)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         number = read_number(ticket) or 0
         row = session.get(TicketRow, number)
         found = knowledge.search(session, asked, site=row.site if row else visit.person.site, limit=HITS)
@@ -127,7 +127,7 @@ def add(visit: Visitor, form: Sent) -> Response:
             sent.became = str(knowledge.add(sent.session, draft, visit.person.short, visit.now).id)
     if sheet.problems:
         return _show(visit, sheet, status=422)
-    return visit.go(f"/knowledge/{sent.became}", "snippet_kept")
+    return visit.redirect(f"/knowledge/{sent.became}", "snippet_kept")
 
 
 @router.get("/{number:row}")
@@ -155,7 +155,7 @@ def back(visit: Visitor, form: Sent, number: int) -> Response:
 
 
 def _retire(visit: Visit, sheet: Sheet, number: int, *, retired: bool) -> Response:
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         kept = _typed(_known(session, number))
     sheet.typed = {**kept.typed, "number": sheet.typed.get("number", "")}
     return _change(visit, sheet, number, "snippet_retired" if retired else "snippet_back", retired=retired)
@@ -164,7 +164,7 @@ def _retire(visit: Visit, sheet: Sheet, number: int, *, retired: bool) -> Respon
 def _change(visit: Visit, sheet: Sheet, number: int, flash: str, *, retired: bool | None = None) -> Response:
     seen = sheet.typed.get("number", "")
     try:
-        with visit.front.database.writing() as session:
+        with visit.services.database.writing() as session:
             draft = _read(session, sheet)
             if not sheet.problems:
                 version = read_number(seen) or 0
@@ -175,7 +175,7 @@ def _change(visit: Visit, sheet: Sheet, number: int, flash: str, *, retired: boo
         return _show(visit, sheet, number, 409, overtaken=True)
     if sheet.problems:
         return _show(visit, sheet, number, 422)
-    return visit.go(f"/knowledge/{number}", flash)
+    return visit.redirect(f"/knowledge/{number}", flash)
 
 
 def _read(session: Session, sheet: Sheet) -> Draft:
@@ -190,7 +190,7 @@ def _show(
     visit: Visit, sheet: Sheet | None, number: int | None = None, status: int = 200, *, overtaken: bool = False
 ) -> Response:
     """Show the form; after somebody else saved, with theirs besides, and what was typed still in it."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         row = _known(session, number) if number is not None else None
         people, zone = directory.people(session), calendar_of(session, visit.person.site).zone
         found = [
@@ -201,7 +201,7 @@ def _show(
     if sheet is None:
         sheet = _typed(row) if row else Sheet()
     seen = sheet.typed.get("number", "") if row and not overtaken else ""
-    return visit.page(
+    return visit.render(
         "knowledge/snippet.html",
         status,
         row=row,

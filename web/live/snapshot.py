@@ -27,7 +27,7 @@ from models.tables import (
 from models.tables.notices import is_shown
 from web.commands import queries
 from web.me import popups
-from web.shell.services import Front
+from web.shell.services import Services
 from web.shell.translations import LANGUAGES
 
 _AT_ONCE = 500
@@ -84,14 +84,14 @@ class Seen:
 class Looking:
     """Looks again and again; what has not changed since the last look is not worked out anew."""
 
-    front: Front
+    services: Services
     _stands: dict[int, Stand] = field(default_factory=dict)
     _pop_ups: dict[int, PopUp] = field(default_factory=dict)
 
     def look(self, wanted: Wanted) -> Seen:
         """Return what there is to see now; a stand that did not change is the same object as before."""
-        now = self.front.clock()
-        with self.front.database.reading() as session:
+        now = self.services.clock()
+        with self.services.database.reading() as session:
             self._stands = self._looked_at(session, wanted.tickets, now)
             return Seen(
                 now=now,
@@ -116,13 +116,13 @@ class Looking:
 
     def _stand(self, session: Session, row: TicketRow, mark: tuple[Any, ...], now: datetime) -> Stand:
         """Return how a ticket stands; one whose moments nobody wrote down yet is wound forward, as its page is."""
-        calendar, ticket = calendar_of(session, row.site), self.front.desk.ticket(row)
+        calendar, ticket = calendar_of(session, row.site), self.services.ticket_service.ticket(row)
         shown = row.model_copy()
         if row.next_at is not None and row.next_at <= now:
-            scene = self.front.desk.scene(session, row)
-            ticket, _ = fire_due(ticket, scene, now, inclusive=True)
-            shown.light, shown.due_at = light(ticket, scene), due_at(ticket, scene)
-            shown.next_at = next((moment.at for moment in agenda(ticket, scene)), None)
+            rule_context = self.services.ticket_service.rule_context(session, row)
+            ticket, _ = fire_due(ticket, rule_context, now, inclusive=True)
+            shown.light, shown.due_at = light(ticket, rule_context), due_at(ticket, rule_context)
+            shown.next_at = next((moment.at for moment in agenda(ticket, rule_context)), None)
         turns = _turns(calendar, now) if shown.due_at else None
         until = min(filter(None, (shown.next_at, turns)), default=None)
         return Stand(shown, calendar, ticket.breaks, _acted(session, row), until, mark)

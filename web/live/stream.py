@@ -21,7 +21,7 @@ from domain.ticket.standing import Light
 from web.live.snapshot import Looking, PopUp, Seen, Stand, Wanted
 from web.shell import presenting
 from web.shell.request import CONTROLLERS, DISTRIBUTORS, OVERSEERS, Visit
-from web.shell.services import Front, Here
+from web.shell.services import Services, WithServices
 from web.shell.sessions import MaybeSigned, session_key
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class Listener:
 
     async def hears(self) -> AsyncIterator[ServerSentEvent]:
         """Yield what is new, until it is over."""
-        yield ServerSentEvent(event="hello", data={"marks": _marks(self.visit.front)}, retry=2000)
+        yield ServerSentEvent(event="hello", data={"marks": _marks(self.visit.services)}, retry=2000)
         while not self.over or self._news:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), BEATS_EVERY)
@@ -136,7 +136,7 @@ class Listener:
             "light": row.light,
             "word": words(presenting.LIGHTS[Light(row.light)]),
             "text": shown.text,
-            "countdown": str(_macros(self.visit.front).countdown(shown)),
+            "countdown": str(_macros(self.visit.services).countdown(shown)),
             "now": int(seen.now.timestamp()),
             "by": acted.name if acted else "",
             "own": acted is not None and acted.short == self.visit.person.short,
@@ -146,9 +146,9 @@ class Listener:
 class Live:
     """Everybody who listens, and the one loop that looks for them."""
 
-    def __init__(self, front: Front, every: float = LOOKS_EVERY) -> None:
+    def __init__(self, services: Services, every: float = LOOKS_EVERY) -> None:
         """Take what is looked at, and how many seconds lie between two looks."""
-        self._looking = Looking(front)
+        self._looking = Looking(services)
         self._every = every
         self._listeners: list[Listener] = []
         self._stirred = asyncio.Event()
@@ -225,22 +225,22 @@ def _pop_up(one: PopUp, language: str) -> dict[str, object]:
     return asdict(one.by_language[language])
 
 
-def _macros(front: Front) -> Any:
+def _macros(services: Services) -> Any:
     """Return the shapes of the pages: what arrives later looks like what was there."""
-    return front.templates.get_template("shell/_marks.html").module
+    return services.templates.get_template("shell/_marks.html").module
 
 
-def _marks(front: Front) -> dict[str, str]:
-    return {light: str(_macros(front).light(light)) for light in Light}
+def _marks(services: Services) -> dict[str, str]:
+    return {light: str(_macros(services).light(light)) for light in Light}
 
 
 async def _listening(
-    request: Request, front: Here, found: MaybeSigned, tickets: Annotated[str, Query()] = ""
+    request: Request, services: WithServices, found: MaybeSigned, tickets: Annotated[str, Query()] = ""
 ) -> AsyncIterator[Listener]:
     """Admit a page of somebody who is signed in, for as long as it is open."""
     if found is None:
         raise HTTPException(401)
-    listener = Listener(Visit(request, front, found), session_key(request, front), _numbers(tickets))
+    listener = Listener(Visit(request, services, found), session_key(request, services), _numbers(tickets))
     with live_of(request).admitted(listener):
         yield listener
 

@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from sqlmodel import Session, col, select
 
 from activities.ledger.context import absences_of, calendar_of
-from activities.ledger.deputies import StandIns
+from activities.ledger.deputies import Deputies
 from activities.ledger.outbox import person_mailbox
 from domain.staff.absence import Absence, circle
 from domain.words.wording import instant
@@ -106,7 +106,7 @@ async def _add(visit: Visit, whose: Whose, sheet: Sheet) -> Response:
         return await asyncio.to_thread(_show, visit, whose, sheet, 422)
     if current:
         await _look_again(visit, whose)
-    return visit.go(whose.path, "absence")
+    return visit.redirect(whose.path, "absence")
 
 
 async def _stop(visit: Visit, whose: Whose, sheet: Sheet, number: int, what: str) -> Response:
@@ -115,13 +115,13 @@ async def _stop(visit: Visit, whose: Whose, sheet: Sheet, number: int, what: str
     await asyncio.to_thread(_end_or_delete, visit, whose, sheet, number, what)
     if what == "end":
         await _look_again(visit, whose)
-    return visit.go(whose.path, "absence_over" if what == "end" else "absence_deleted")
+    return visit.redirect(whose.path, "absence_over" if what == "end" else "absence_deleted")
 
 
 async def _look_again(visit: Visit, whose: Whose) -> None:
     """Have what waits for somebody find its way; where nobody answers, it does at its next time."""
     with suppress(Unavailable):
-        await visit.front.gateway.look_again(person_mailbox(whose.short))
+        await visit.services.gateway.look_again(person_mailbox(whose.short))
 
 
 def _write(visit: Visit, whose: Whose, sheet: Sheet) -> bool:
@@ -235,19 +235,19 @@ def _said(row: AbsenceRow, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def _show(visit: Visit, whose: Whose, sheet: Sheet, status: int = 200) -> Response:
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         person = known(session, whose.short)
         people = directory.people(session)
         zone = calendar_of(session, person.site).zone
         ahead = select(AbsenceRow).where(AbsenceRow.person == whose.short, col(AbsenceRow.until) > visit.now)
         rows = session.exec(ahead.order_by(col(AbsenceRow.since))).all()
-        stand_ins = StandIns(session, visit.now)
-        acting = name_of(stand_ins.for_person(whose.short), people) if stand_ins.is_away(whose.short) else ""
-        stands_in_for = [name_of(each, people) for each in stand_ins.represented_by(whose.short)]
+        deputies = Deputies(session, visit.now)
+        acting = name_of(deputies.for_person(whose.short), people) if deputies.is_away(whose.short) else ""
+        stands_in_for = [name_of(each, people) for each in deputies.represented_by(whose.short)]
         wishes = open_wishes(session, whose.short) if visit.plays(REDISTRIBUTORS) else []
         owned = owned_by_all(session).get(whose.short) if wishes else None
     others = [(short, one.name) for short, one in active(people).items() if short != whose.short]
-    return visit.page(
+    return visit.render(
         "me/absences.html",
         status,
         whose=whose,

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from activities.ledger.context import calendar_of
 from domain.process.definition import Anchor
 from domain.ticket.agenda import agenda
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.moments import Moment
 from domain.ticket.ticket import Status, Ticket
 from models.tables import CustomerRow, FeedRow, PersonRow, TicketRow
@@ -28,7 +28,7 @@ from web.shell.directory import known
 from web.shell.forms import Sheet
 from web.shell.passwords import Attempts
 from web.shell.request import Visitor
-from web.shell.services import Front, Here
+from web.shell.services import Services, WithServices
 from web.shell.signed_token import token
 from web.shell.translations import N_, Words
 from web.shell.urls import called, page_of
@@ -63,15 +63,15 @@ def change(visit: Visitor, form: Sent) -> Response:
         row = session.get(FeedRow, visit.person.short)
         is_newest = row is not None and row.token_hash == _hash(made)
     if not is_newest:
-        return visit.go("/me/notifications#calendar", "settings")
-    return preferences.show(visit, address=f"{visit.front.settings.base_url.rstrip('/')}/feed/{made}.ics")
+        return visit.redirect("/me/notifications#calendar", "settings")
+    return preferences.show(visit, address=f"{visit.services.settings.base_url.rstrip('/')}/feed/{made}.ics")
 
 
 @router.api_route("/feed/{token}.ics", methods=["GET", "HEAD"])
-def feed(request: Request, front: Here, token: str) -> Response:
+def feed(request: Request, services: WithServices, token: str) -> Response:
     """Return the calendar of whoever has this address; 404 for one that was revoked or never was."""
     asked = cast("Attempts", request.app.state.feed_requests)
-    with front.database.reading() as session:
+    with services.database.reading() as session:
         row = session.execute(select(FeedRow).where(FeedRow.token_hash == _hash(token))).scalar()
         person = session.get(PersonRow, row.person) if row else None
         address = request.client.host if request.client else "-"
@@ -80,7 +80,7 @@ def feed(request: Request, front: Here, token: str) -> Response:
             return Response(status_code=429, headers={"Retry-After": str(MINUTES * 60)})
         if person is None or not person.active:
             raise HTTPException(404)
-        calendar = _calendar(front, session, person, plain="plain" in request.query_params)
+        calendar = _calendar(services, session, person, plain="plain" in request.query_params)
     return _answer(request, calendar.to_ical())
 
 
@@ -93,7 +93,7 @@ def _answer(request: Request, text: bytes) -> Response:
     return Response(text, media_type="text/calendar; charset=utf-8", headers=headers)
 
 
-def _calendar(front: Front, session: Session, person: PersonRow, *, plain: bool) -> Calendar:
+def _calendar(services: Services, session: Session, person: PersonRow, *, plain: bool) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", "-//Statuskette//Statuskette//DE")
     calendar.add("version", "2.0")
@@ -102,9 +102,9 @@ def _calendar(front: Front, session: Session, person: PersonRow, *, plain: bool)
     calendar.add("refresh-interval", _AGAIN_AFTER, parameters={"VALUE": "DURATION"})
     # A calendar without any component would be none; its events are in UTC and need no zone.
     calendar.add_component(Timezone.from_tzinfo(calendar_of(session, person.site).zone))
-    writing = _Writing(front, front.words.get(person.language) or front.words["de"], plain=plain)
+    writing = _Writing(services, services.words.get(person.language) or services.words["de"], plain=plain)
     for ticket, customer in _tickets(session, person.short):
-        for event in writing.events(ticket, customer, front.desk.scene(session, ticket)):
+        for event in writing.events(ticket, customer, services.ticket_service.rule_context(session, ticket)):
             calendar.add_component(event)
     return calendar
 
@@ -123,20 +123,20 @@ def _tickets(session: Session, owner: str) -> list[tuple[TicketRow, CustomerRow]
 class _Writing:
     """Turns what is ahead of a ticket into events."""
 
-    def __init__(self, front: Front, words: Words, *, plain: bool) -> None:
-        self._front = front
+    def __init__(self, services: Services, words: Words, *, plain: bool) -> None:
+        self._front = services
         self._words = words
         self._plain = plain
-        self._base_url = front.settings.base_url.rstrip("/")
+        self._base_url = services.settings.base_url.rstrip("/")
         self._host = urlsplit(self._base_url).hostname or "statuskette"
 
-    def events(self, row: TicketRow, customer: CustomerRow, scene: Scene) -> Iterator[Event]:
+    def events(self, row: TicketRow, customer: CustomerRow, rule_context: RuleContext) -> Iterator[Event]:
         """Yield the deadlines ahead, and the follow-up."""
-        ticket, now = self._front.desk.ticket(row), self._front.clock()
-        due = [moment for moment in agenda(ticket, scene) if moment.rule.marks_overdue and moment.at > now]
+        ticket, now = self._front.ticket_service.ticket(row), self._front.clock()
+        due = [moment for moment in agenda(ticket, rule_context) if moment.rule.marks_overdue and moment.at > now]
         for moment in due:
             stamp = moment.why.set_at
-            yield self._event(row, customer, moment.key, self._title(moment, scene), moment.at, stamp)
+            yield self._event(row, customer, moment.key, self._title(moment, rule_context), moment.at, stamp)
         if not any(Anchor.FOLLOW_UP in moment.rule.anchors for moment in due):
             yield from self._follow_up(row, customer, ticket, now)
 
@@ -147,11 +147,11 @@ class _Writing:
             title = self._words(N_("Follow-up"))
             yield self._event(row, customer, f"follow-up#{promised.n}", title, promised.at, promised.set_at)
 
-    def _title(self, moment: Moment, scene: Scene) -> str:
+    def _title(self, moment: Moment, rule_context: RuleContext) -> str:
         """Return what an event is: a follow-up, a step of a chain, or plainly a deadline."""
         if Anchor.FOLLOW_UP in moment.rule.anchors:
             return self._words(N_("Follow-up"))
-        if is_chain(scene.process):
+        if is_chain(rule_context.process):
             return moment.rule.title[self._words.language]
         return self._words(N_("Deadline"))
 

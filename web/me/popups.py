@@ -26,7 +26,7 @@ router = APIRouter()
 @router.get("/popups")
 def waiting(visit: Visitor) -> Response:
     """Return what waits to be confirmed, for the script that asks every few seconds."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         found = pop_ups(session, visit.person.short, visit.words.language)
     return JSONResponse([asdict(one) for one in found])
 
@@ -34,7 +34,7 @@ def waiting(visit: Visitor) -> Response:
 @router.post("/popups/{number:row}/seen")
 def seen(visit: Visitor, request: Request, form: Sent, number: int) -> Response:
     """Take down that the person has seen it; confirming twice is no mistake."""
-    with visit.front.database.writing() as session:
+    with visit.services.database.writing() as session:
         notice = session.get(NoticeRow, number)
         if notice is None or notice.mailbox != person_mailbox(visit.person.short) or notice.channel != Channel.POP_UP:
             raise HTTPException(404)
@@ -43,7 +43,7 @@ def seen(visit: Visitor, request: Request, form: Sent, number: int) -> Response:
         place = place_of(session, notice, session.get_one(TicketRow, notice.ticket))
     if request.headers.get("accept") == "application/json":
         return JSONResponse({"seen": number})
-    return visit.go(place if form.get("open") else "/")
+    return visit.redirect(place if form.get("open") else "/")
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def save(visit: Visitor, form: Sent) -> Response:
     minutes = _reminder(sheet)
     if sheet.problems:
         return show(visit, sheet, 422)
-    with visit.front.database.writing() as session:
+    with visit.services.database.writing() as session:
         person = session.get_one(PersonRow, visit.person.short, with_for_update={"key_share": True})
         before = _said(person)
         after: dict[str, Any] = {"language": language, "sound": "sound" in sheet.typed}
@@ -55,7 +55,7 @@ def save(visit: Visitor, form: Sent) -> Response:
             _switch(session, visit, person, sheet)
     if sheet.newer:
         return show(visit, sheet, sheet.status)
-    return visit.go("/me/notifications", "settings")
+    return visit.redirect("/me/notifications", "settings")
 
 
 def _switch(session: Session, visit: Visit, person: PersonRow, sheet: Sheet) -> None:
@@ -69,13 +69,13 @@ def _switch(session: Session, visit: Visit, person: PersonRow, sheet: Sheet) -> 
 
 def show(visit: Visit, sheet: Sheet | None = None, status: int = 200, *, address: str = "") -> Response:
     """Make the page; `address` is that of a calendar that was just made, shown this once."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         seen = lost_updates.newest(session, PERSON, visit.person.short)
         person = session.get_one(PersonRow, visit.person.short)
         found = notice_kinds.groups(session, person, visit.words)
         feed = session.get(FeedRow, visit.person.short)
         zone = calendar_of(session, visit.person.site).zone
-    return visit.page(
+    return visit.render(
         "me/notifications.html",
         status,
         groups=found,

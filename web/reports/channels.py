@@ -39,13 +39,13 @@ def statistics(visit: Visitor, period: Weeks = "12") -> Response:
     """Show the visitor's own site, week by week."""
     visit.demand(OVERSEERS)
     chosen = period if period in PERIODS else "12"
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         zone = calendar_of(session, visit.person.site).zone
         today = visit.now.astimezone(zone).date()
         first = monday_of(today - timedelta(weeks=int(chosen) - 1))
         contacts = _contacts(session, visit.person.site, first, zone)
         titles = {"": visit.words(N_("Not recognised")), **_categories(session, visit)}
-    return visit.page(
+    return visit.render(
         "reports/statistics.html",
         periods=PERIODS,
         chosen=chosen,

@@ -48,13 +48,13 @@ class Line:
 def quiet(visit: Visitor) -> Response:
     """Show the last seven days of everybody at the visitor's site."""
     visit.demand(CONTROLLERS)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         here = select(PersonRow).where(PersonRow.active, PersonRow.site == visit.person.site)
         people = session.exec(here.order_by(PersonRow.name)).all()
         counted = _counted(session, [person.short for person in people], visit.now)
     lines = [Line(person.name, counted[person.short]) for person in people]
     most = {name: max((line.counts[name] for line in lines), default=0) for name in COLUMNS}
-    return visit.page("reports/quiet.html", lines=lines, most=most, columns=COLUMNS, explained=EXPLAINED)
+    return visit.render("reports/quiet.html", lines=lines, most=most, columns=COLUMNS, explained=EXPLAINED)
 
 
 def _counted(session: Session, shorts: list[str], now: datetime) -> dict[str, dict[str, int]]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
-from web.shell.services import Here
+from web.shell.services import WithServices
 from web.shell.sessions import MaybeSigned, SignInNeeded
 
 BODY_LIMIT = 12 * 1024 * 1024
@@ -25,12 +25,12 @@ class Forged(Exception):
     """The request does not come from one of our own forms."""
 
 
-async def refuse_forgery(request: Request, front: Here, signed: MaybeSigned) -> AsyncIterator[None]:
+async def refuse_forgery(request: Request, services: WithServices, signed: MaybeSigned) -> AsyncIterator[None]:
     """Let only our own forms change something: same origin, and the token of this session in the form."""
     if request.method in _SAFE:
         yield
         return
-    if not _from_here(request, front.settings.base_url):
+    if not _from_here(request, services.settings.base_url):
         raise Forged
     form = await form_of(request)
     try:

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from web.shell.csrf import Forged
 from web.shell.request import Forbidden, render, words_for
 from web.shell.security_headers import SECURITY_HEADERS
-from web.shell.services import front_of
+from web.shell.services import services_of
 from web.shell.sessions import SignInNeeded
 from web.shell.translations import N_
 from web.shell.typed_words import typed
@@ -57,12 +57,12 @@ def register(app: FastAPI) -> None:
 
 def page(request: Request, status: int, kept: list[str] | None = None) -> Response:
     """Make the page of a mishap; codes without words of their own get those of 404 or 500."""
-    front = front_of(request)
+    services = services_of(request)
     code = status if status in TITLES else 404 if status < _SERVER_ERRORS else 500
     return render(
-        front,
+        services,
         request,
-        words_for(request, front),
+        words_for(request, services),
         "shell/error.html",
         status,
         code=status,

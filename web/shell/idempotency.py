@@ -19,12 +19,12 @@ FORM = "command"
 def creating(visit: Visit, typed: Mapping[str, str], *files: bytes) -> AbstractContextManager[SentForm]:
     """Open the transaction in which a form that was sent may create something, once."""
     key = hashlib.sha256(_whole(visit, typed, files).encode(errors="replace")).hexdigest()
-    return sent_forms.creating(visit.front.database, key, visit.now)
+    return sent_forms.creating(visit.services.database, key, visit.now)
 
 
 def drawn(visit: Visit, what: str, typed: Mapping[str, str]) -> bytes:
     """Return 32 bytes that nobody can guess and that are the same whenever the form is sent: a secret to be shown."""
-    return visit.front.seal.drawn(what, _whole(visit, typed, ()))
+    return visit.services.seal.drawn(what, _whole(visit, typed, ()))
 
 
 def _whole(visit: Visit, typed: Mapping[str, str], files: tuple[bytes, ...]) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.process.definition import PASSED
 from domain.process.gates import Gate
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.facts import Refused
 from domain.words.wording import instant
 from models.tables import PersonRow
@@ -18,32 +18,34 @@ def name_of(short: str | None, people: Mapping[str, PersonRow]) -> str:
     return people[short].name if short is not None and short in people else short or "–"
 
 
-def refusal_context(refused: Refused, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> dict[str, str]:
+def refusal_context(
+    refused: Refused, rule_context: RuleContext, people: Mapping[str, PersonRow], words: Words
+) -> dict[str, str]:
     """Return what fills the sentence of a refusal, with names for short names and site time for instants."""
     context = dict(refused.context)
-    gate = scene.process.gates.get(context.get("gate", ""))
+    gate = rule_context.process.gates.get(context.get("gate", ""))
     titles: dict[str, Callable[[str], str]] = {
         "by": lambda short: name_of(short, people),
         "owner": lambda short: name_of(short, people),
         "person": lambda short: name_of(short, people),
-        "milestone": lambda key: milestone_title(key, scene, words),
-        "other": lambda key: milestone_title(key, scene, words),
-        "needed": lambda key: _anchor_title(key, scene, words),
-        "reason": lambda key: scene.process.reasons.get(key, {}).get(words.language, key),
-        "phase": lambda key: phase_title(key, scene, words),
-        "gate": lambda key: gate_title(key, scene, words),
+        "milestone": lambda key: milestone_title(key, rule_context, words),
+        "other": lambda key: milestone_title(key, rule_context, words),
+        "needed": lambda key: _anchor_title(key, rule_context, words),
+        "reason": lambda key: rule_context.process.reasons.get(key, {}).get(words.language, key),
+        "phase": lambda key: phase_title(key, rule_context, words),
+        "gate": lambda key: gate_title(key, rule_context, words),
         "role": lambda role: role_title(role, words),
         "item": lambda key: item_title(gate, key, words),
         "items": lambda keys: ", ".join(item_title(gate, key, words) for key in keys.split(", ")),
-        "point": lambda key: point_title(key, scene, words),
-        "at": lambda iso: site_time(iso, scene, words),
+        "point": lambda key: point_title(key, rule_context, words),
+        "at": lambda iso: site_time(iso, rule_context, words),
     }
     return {key: titles[key](value) if key in titles else value for key, value in context.items()}
 
 
-def gate_title(key: str, scene: Scene, words: Words) -> str:
+def gate_title(key: str, rule_context: RuleContext, words: Words) -> str:
     """Return what a gate is called; an unknown one is shown as it is."""
-    gate = scene.process.gates.get(key)
+    gate = rule_context.process.gates.get(key)
     return gate.title[words.language] if gate else key
 
 
@@ -53,36 +55,36 @@ def item_title(gate: Gate | None, key: str, words: Words) -> str:
     return item.title[words.language] if item else key
 
 
-def point_title(key: str, scene: Scene, words: Words) -> str:
+def point_title(key: str, rule_context: RuleContext, words: Words) -> str:
     """Return what an open point is about: the line of the checklist that is owed, or an objection."""
     gate, _, item = key.partition(".")
-    if gate in scene.process.gates:
-        return item_title(scene.process.gates[gate], item, words)
+    if gate in rule_context.process.gates:
+        return item_title(rule_context.process.gates[gate], item, words)
     return words(N_("Objection"))
 
 
-def _anchor_title(key: str, scene: Scene, words: Words) -> str:
+def _anchor_title(key: str, rule_context: RuleContext, words: Words) -> str:
     """Return what a milestone or a gate that has to be passed is called."""
     if key.startswith(PASSED):
-        return gate_title(key.removeprefix(PASSED), scene, words)
-    return milestone_title(key, scene, words)
+        return gate_title(key.removeprefix(PASSED), rule_context, words)
+    return milestone_title(key, rule_context, words)
 
 
-def milestone_title(key: str, scene: Scene, words: Words) -> str:
+def milestone_title(key: str, rule_context: RuleContext, words: Words) -> str:
     """Return what a milestone is called; an unknown one is shown as it is."""
-    milestone = scene.process.milestones.get(key)
+    milestone = rule_context.process.milestones.get(key)
     return milestone.title[words.language] if milestone else key
 
 
-def phase_title(key: str, scene: Scene, words: Words) -> str:
+def phase_title(key: str, rule_context: RuleContext, words: Words) -> str:
     """Return what a phase is called; an unknown one is shown as it is."""
-    phase = scene.process.phases.get(key)
+    phase = rule_context.process.phases.get(key)
     return phase.title[words.language] if phase else key
 
 
-def site_time(iso: str, scene: Scene, words: Words) -> str:
+def site_time(iso: str, rule_context: RuleContext, words: Words) -> str:
     """Return an instant in the site's time; what is none is shown as it is."""
     try:
-        return instant(datetime.fromisoformat(iso), words.language, scene.calendar.zone)
+        return instant(datetime.fromisoformat(iso), words.language, rule_context.calendar.zone)
     except ValueError:
         return iso or "–"

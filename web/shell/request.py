@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from domain.process.roles import Role
 from models.tables import PersonRow
-from web.shell.services import Front, Here
+from web.shell.services import Services, WithServices
 from web.shell.sessions import Signed, set_cookie, signed
 from web.shell.translations import N_, Words, preferred
 
@@ -108,7 +108,7 @@ class Visit:
     """A request of somebody who is signed in."""
 
     request: Request
-    front: Front
+    services: Services
     signed: Signed
 
     @property
@@ -119,12 +119,12 @@ class Visit:
     @property
     def words(self) -> Words:
         """The words of their language."""
-        return self.front.words.get(self.person.language) or self.front.words["de"]
+        return self.services.words.get(self.person.language) or self.services.words["de"]
 
     @property
     def now(self) -> datetime:
         """The instant the page is made for."""
-        return self.front.clock()
+        return self.services.clock()
 
     def plays(self, roles: frozenset[Role]) -> bool:
         """Whether the person has one of these roles."""
@@ -135,18 +135,18 @@ class Visit:
         if not self.plays(roles):
             raise Forbidden
 
-    def page(self, template: str, status: int = 200, **context: object) -> Response:
+    def render(self, template: str, status: int = 200, **context: object) -> Response:
         """Make a page, with the menu, what pops up, and the message of the last action."""
         flash = FLASHES.get(self.request.cookies.get(FLASH_COOKIE, ""), "")
         response = render(
-            self.front,
+            self.services,
             self.request,
             self.words,
             template,
             status,
             person=self.person,
             csrf=self.signed.csrf,
-            **self.front.around(self),
+            **self.services.around(self),
             flash=flash,
             **context,
         )
@@ -154,41 +154,41 @@ class Visit:
             response.delete_cookie(FLASH_COOKIE, path="/")
         return response
 
-    def go(self, path: str, flash: str = "") -> Response:
+    def redirect(self, path: str, flash: str = "") -> Response:
         """Send the browser on after something was accepted."""
         response = RedirectResponse(path, status_code=303)
         if flash:
-            set_cookie(self.front, response, FLASH_COOKIE, flash, timedelta(minutes=1))
+            set_cookie(self.services, response, FLASH_COOKIE, flash, timedelta(minutes=1))
         return response
 
 
-def visit(request: Request, front: Here, found: Annotated[Signed, Depends(signed)]) -> Visit:
+def visit(request: Request, services: WithServices, found: Annotated[Signed, Depends(signed)]) -> Visit:
     """Begin the visit of somebody who is signed in."""
-    return Visit(request, front, found)
+    return Visit(request, services, found)
 
 
 Visitor = Annotated[Visit, Depends(visit)]
 
 
 def render(
-    front: Front, request: Request, words: Words, template: str, status: int = 200, **context: object
+    services: Services, request: Request, words: Words, template: str, status: int = 200, **context: object
 ) -> Response:
     """Make a page in a language; everything that is written into it is escaped."""
-    page = front.templates.get_template(template).render(
+    page = services.templates.get_template(template).render(
         _=words,
         ngettext=words.plural,
         lang=words.language,
-        now=front.clock(),
+        now=services.clock(),
         path=request.url.path,
         **context,
     )
     return HTMLResponse(page, status_code=status)
 
 
-def words_for(request: Request, front: Front) -> Words:
+def words_for(request: Request, services: Services) -> Words:
     """Return the words for somebody who may not be signed in."""
     asked = getattr(request.state, "language", None) or preferred(request.headers.get("accept-language", ""))
-    return front.words.get(asked) or front.words["de"]
+    return services.words.get(asked) or services.words["de"]
 
 
 def fresh_id() -> str:

@@ -11,8 +11,8 @@ from typing import Annotated, Any, cast
 from fastapi import Depends, Request
 from jinja2 import Environment
 
-from activities.intake.customers import Registry
-from activities.intake.tickets import Desk
+from activities.intake.customers import CustomerService
+from activities.intake.tickets import TicketService
 from models.database import Database
 from settings import Settings
 from web.shell.passwords import Attempts, Passwords
@@ -22,7 +22,7 @@ from workflows.gateway import Gateway
 
 
 @dataclass(frozen=True)
-class Front:
+class Services:
     """The web form's dependencies. `clock` is the only source of "now", and only for what is shown.
 
     `around` returns what stands around the page of a visit; each capability adds its part to it.
@@ -31,8 +31,8 @@ class Front:
     settings: Settings
     database: Database
     gateway: Gateway
-    desk: Desk
-    registry: Registry
+    ticket_service: TicketService
+    customer_service: CustomerService
     clock: Callable[[], datetime]
     words: Mapping[str, Words]
     templates: Environment
@@ -47,9 +47,9 @@ class Front:
         return self.settings.base_url.startswith("https://")
 
 
-def front_of(request: Request) -> Front:
+def services_of(request: Request) -> Services:
     """Return what the application was composed of."""
-    return cast("Front", request.app.state.front)
+    return cast("Services", request.app.state.services)
 
 
-Here = Annotated[Front, Depends(front_of)]
+WithServices = Annotated[Services, Depends(services_of)]

@@ -12,7 +12,7 @@ from web.shell import sessions
 from web.shell.csrf import GUEST_COOKIE, Sent
 from web.shell.forms import plain
 from web.shell.request import FLASH_COOKIE, FLASHES, Visitor, render, words_for
-from web.shell.services import Front, Here
+from web.shell.services import Services, WithServices
 from web.shell.sessions import MaybeSigned, set_cookie
 from web.shell.translations import N_, Words
 
@@ -25,42 +25,42 @@ TOO_MANY = N_("Too many tries. Please wait %(minutes)s minutes, then try again."
 
 
 @router.get("/sign-in")
-def sign_in_page(request: Request, front: Here, found: MaybeSigned, next: str = "/") -> Response:  # noqa: A002
+def sign_in_page(request: Request, services: WithServices, found: MaybeSigned, next: str = "/") -> Response:  # noqa: A002
     """Show the form, or go on for those who are signed in already."""
     if found is not None:
         return RedirectResponse(safe_next(next), status_code=303)
     flash = FLASHES.get(request.cookies.get(FLASH_COOKIE, ""), "")
-    response = _page(request, front, going_to=next, flash=flash)
+    response = _page(request, services, going_to=next, flash=flash)
     if flash:
         response.delete_cookie(FLASH_COOKIE, path="/")
     return response
 
 
 @router.post("/sign-in")
-async def sign_in(request: Request, front: Here, form: Sent) -> Response:
+async def sign_in(request: Request, services: WithServices, form: Sent) -> Response:
     """Check the password and begin a session; after too many tries, ask for patience."""
     name = plain(str(form.get("name", ""))).strip()[:_LONGEST_NAME]
     going_to = safe_next(str(form.get("next", "/")))
     address = request.client.host if request.client else "-"
-    if not front.attempts.allowed(name, address):
-        words = words_for(request, front)
-        problem = words(TOO_MANY, minutes=front.attempts.minutes)
-        return _page(request, front, 429, name=name, going_to=going_to, problem=problem)
-    person = await asyncio.to_thread(_checked, front, name, str(form.get("password", "")))
+    if not services.attempts.allowed(name, address):
+        words = words_for(request, services)
+        problem = words(TOO_MANY, minutes=services.attempts.minutes)
+        return _page(request, services, 429, name=name, going_to=going_to, problem=problem)
+    person = await asyncio.to_thread(_checked, services, name, str(form.get("password", "")))
     if person is None:
-        problem = words_for(request, front)(WRONG)
-        return _page(request, front, 422, name=name, going_to=going_to, problem=problem)
-    front.attempts.forget(name, address)
+        problem = words_for(request, services)(WRONG)
+        return _page(request, services, 422, name=name, going_to=going_to, problem=problem)
+    services.attempts.forget(name, address)
     response = RedirectResponse(going_to, status_code=303)
-    await asyncio.to_thread(sessions.begin, front, person, response)
+    await asyncio.to_thread(sessions.begin, services, person, response)
     return response
 
 
 @router.post("/sign-out")
 def sign_out(request: Request, visit: Visitor) -> Response:
     """End the session."""
-    response = visit.go("/sign-in", "signed_out")
-    sessions.end(visit.front, request, response)
+    response = visit.redirect("/sign-in", "signed_out")
+    sessions.end(visit.services, request, response)
     return response
 
 
@@ -70,25 +70,25 @@ def safe_next(path: str) -> str:
     return "/" if leads_elsewhere else path
 
 
-def _checked(front: Front, name: str, password: str) -> str | None:
+def _checked(services: Services, name: str, password: str) -> str | None:
     """Return who it is.
 
     The password is checked for unknown and inactive people too, so that it takes as long.
     """
-    with front.database.reading() as session:
+    with services.database.reading() as session:
         person = session.get(PersonRow, name.lower())
     known_hash = person.password_hash if person and person.active else ""
-    if not front.passwords.fits(known_hash, password) or person is None:
+    if not services.passwords.fits(known_hash, password) or person is None:
         return None
-    if front.passwords.outgrown(known_hash):
-        with front.database.writing() as session:
-            session.get_one(PersonRow, person.short).password_hash = front.passwords.hash(password)
+    if services.passwords.outgrown(known_hash):
+        with services.database.writing() as session:
+            session.get_one(PersonRow, person.short).password_hash = services.passwords.hash(password)
     return person.short
 
 
 def _page(
     request: Request,
-    front: Front,
+    services: Services,
     status: int = 200,
     *,
     name: str = "",
@@ -96,9 +96,9 @@ def _page(
     problem: str = "",
     flash: str = "",
 ) -> Response:
-    words: Words = words_for(request, front)
+    words: Words = words_for(request, services)
     token = request.cookies.get(GUEST_COOKIE) or secrets.token_urlsafe(32)
     context = {"name": name, "next": safe_next(going_to), "problem": problem, "flash": flash, "csrf": token}
-    response = render(front, request, words, "shell/sign_in.html", status, **context)
-    set_cookie(front, response, GUEST_COOKIE, token, _GUEST_LASTS)
+    response = render(services, request, words, "shell/sign_in.html", status, **context)
+    set_cookie(services, response, GUEST_COOKIE, token, _GUEST_LASTS)
     return response

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.ticket.agenda import holds
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.moments import Moment
 from domain.ticket.planning import plan
 from domain.ticket.ticket import Ended, Status, Ticket
@@ -90,38 +90,38 @@ class Picture:
     archived: bool
 
 
-def picture(ticket: Ticket, scene: Scene, now: datetime, words: Words) -> Picture | None:
+def picture(ticket: Ticket, rule_context: RuleContext, now: datetime, words: Words) -> Picture | None:
     """Return the picture of a ticket's chain; None where there is none."""
-    if not is_chain(scene.process):
+    if not is_chain(rule_context.process):
         return None
     jobs = ticket.partner_jobs
-    new = jobs is not None and jobs < scene.process.new_partner_jobs
-    moments = {moment.code: moment for moment in plan(ticket, scene).moments}
-    drawing = _Drawing(ticket, scene, now, words, moments)
+    new = jobs is not None and jobs < rule_context.process.new_partner_jobs
+    moments = {moment.code: moment for moment in plan(ticket, rule_context).moments}
+    drawing = _Drawing(ticket, rule_context, now, words, moments)
     return Picture(
-        links=[drawing.link(phase) for phase in scene.process.chain],
-        milestones=[hook for key in scene.process.milestones if (hook := drawing.hook(key))],
-        flags=[] if drawing.closed else _flags(ticket, scene, words),
+        links=[drawing.link(phase) for phase in rule_context.process.chain],
+        milestones=[hook for key in rule_context.process.milestones if (hook := drawing.hook(key))],
+        flags=[] if drawing.closed else _flags(ticket, rule_context, words),
         partner_jobs=jobs,
-        watched=watch_words(scene, words) if new else "",
+        watched=watch_words(rule_context, words) if new else "",
         archived=drawing.closed,
     )
 
 
-def watch_words(scene: Scene, words: Words) -> str:
+def watch_words(rule_context: RuleContext, words: Words) -> str:
     """Return how often jobs of new partners are looked after, "every 2 working days"; empty where they are not."""
-    rule = watching_new_partners(scene.process)
+    rule = watching_new_partners(rule_context.process)
     if rule is None or rule.span is None:
         return ""
     return words(N_("new partner, checked every %(span)s"), span=span_words(rule.span, words.language))
 
 
-def _flags(ticket: Ticket, scene: Scene, words: Words) -> list[str]:
+def _flags(ticket: Ticket, rule_context: RuleContext, words: Words) -> list[str]:
     """Return what is missing now (reading 25)."""
     return [
         flag.title[words.language]
-        for flag in scene.process.flags
-        if all(holds(condition, ticket, scene) for condition in flag.conditions)
+        for flag in rule_context.process.flags
+        if all(holds(condition, ticket, rule_context) for condition in flag.conditions)
     ]
 
 
@@ -130,7 +130,7 @@ class _Drawing:
     """One ticket being drawn, at one instant, in one language."""
 
     ticket: Ticket
-    scene: Scene
+    rule_context: RuleContext
     now: datetime
     words: Words
     moments: Mapping[str, Moment]
@@ -142,9 +142,9 @@ class _Drawing:
     def link(self, phase: str) -> Link:
         """Return a phase; deadlines are told of those that are not finished, while the ticket lives."""
         state = self._state(phase)
-        title = self.scene.process.phases[phase].title[self.words.language]
+        title = self.rule_context.process.phases[phase].title[self.words.language]
         link = Link(phase, title, state, gate=self._gate(phase))
-        rule = self.scene.process.by_code.get(f"{phase}.due")
+        rule = self.rule_context.process.by_code.get(f"{phase}.due")
         if state is State.SKIPPED and rule:
             return replace(link, deadline=self.words(N_("deadline not applicable")))
         if self.closed or state in (State.DONE, State.SKIPPED):
@@ -160,23 +160,23 @@ class _Drawing:
 
     def hook(self, anchor: str) -> Hook | None:
         """Return a milestone as it stands; None for anchors of other kinds."""
-        milestone = self.scene.process.milestones.get(anchor)
+        milestone = self.rule_context.process.milestones.get(anchor)
         if milestone is None:
             return None
         title = milestone.title[self.words.language]
         anchored = self.ticket.anchors.get(anchor)
         if anchored is None:
             return Hook(title)
-        calendar = self.scene.calendar
+        calendar = self.rule_context.calendar
         shown = day(anchored.at, self.words.language, calendar.zone)
         missed = anchored.planned and calendar.date_of(anchored.at) < calendar.date_of(self.now)
         return Hook(title, "planned" if anchored.planned else "reached", shown, missed)
 
     def _gate(self, phase: str) -> GateMark | None:
-        gate = self.scene.process.gate_after(phase)
+        gate = self.rule_context.process.gate_after(phase)
         if gate is None:
             return None
-        return GateMark(gate.key, gate.title[self.words.language], gate_state(self.ticket, self.scene, gate))
+        return GateMark(gate.key, gate.title[self.words.language], gate_state(self.ticket, self.rule_context, gate))
 
     def _state(self, phase: str) -> State:
         if phase == self.ticket.phase:
@@ -185,7 +185,7 @@ class _Drawing:
         return State.AHEAD if ended is None else State.SKIPPED if ended is Ended.SKIPPED else State.DONE
 
     def _due(self, link: Link, moment: Moment) -> Link:
-        at = moment.at.astimezone(self.scene.calendar.zone)
+        at = moment.at.astimezone(self.rule_context.calendar.zone)
         if moment.key in self.ticket.fired:
             late = N_("overdue: short notice") if moment.why.late else N_("overdue since %(day)s")
             return replace(link, urgency=Urgency.OVERDUE, deadline=self.words(late, day=self._day(at)), at=at)
@@ -199,6 +199,6 @@ class _Drawing:
 
     def _day(self, at: datetime) -> str:
         """Return a day, with its year only where it is another one than this."""
-        calendar = self.scene.calendar
+        calendar = self.rule_context.calendar
         same_year = calendar.date_of(at).year == calendar.date_of(self.now).year
         return (short_day if same_year else day)(at, self.words.language, calendar.zone)

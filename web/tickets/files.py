@@ -13,7 +13,7 @@ router = APIRouter()
 @router.get("/tickets/{number:row}/files/{identity:row}")
 def download(visit: Visitor, number: int, identity: int) -> Response:
     """Hand out a file of a ticket; 404 for another ticket's."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         file = queries.file(session, number, identity)
         if file is None:
             raise HTTPException(404)

@@ -23,7 +23,7 @@ from web.shell.naming import name_of
 from web.shell.paging import PageNumber, Search, page_number, plain_search
 from web.shell.presenting import Line
 from web.shell.request import CONTROLLERS, DISTRIBUTORS, OVERSEERS, Visit, Visitor, fresh_id
-from web.shell.services import Front
+from web.shell.services import Services
 from web.tickets import list_queries
 from web.tickets.list_queries import Asked
 from web.tickets.steps import is_chain
@@ -79,14 +79,14 @@ class WaitingLine:
 def _handovers(visit: Visit) -> list[WaitingLine]:
     """Return what waits to be accepted by me; nobody accepts their own, except where one may."""
     found = []
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         people = directory.people(session)
-        desk = _Reading(visit, session, people)
+        ticket_service = _Reading(visit, session, people)
         for ticket, customer in queries.waiting_for(session, visit.person):
             gate = process_of(session, ticket.definition).gates[ticket.gate]
-            handover = visit.front.desk.ticket(ticket).handovers[gate.key]
+            handover = visit.services.ticket_service.ticket(ticket).handovers[gate.key]
             if gate.own or handover.giver != visit.person.short:
-                line = desk.line(ticket, customer, list_queries.light_of(ticket, visit.now))
+                line = ticket_service.line(ticket, customer, list_queries.light_of(ticket, visit.now))
                 title = gate.title[visit.words.language]
                 found.append(WaitingLine(line, gate.key, title, name_of(handover.giver, people)))
     return found
@@ -121,14 +121,14 @@ def escalated(visit: Visitor, page: PageNumber = "1") -> Response:
     """Show everything escalated to me, of all sellers, grouped by seller (AC-08)."""
     visit.demand(CONTROLLERS)
     asked = page_number(page)
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         people = directory.people(session)
         total = queries.escalated_count(session, visit.person.short)
         found = queries.escalated(session, visit.person.short, asked)
-        desk = _Reading(visit, session, people)
-        lines = [desk.escalated(escalation, ticket, customer) for escalation, ticket, customer in found]
+        ticket_service = _Reading(visit, session, people)
+        lines = [ticket_service.escalated(escalation, ticket, customer) for escalation, ticket, customer in found]
     groups = [(people.get(owner), list(group)) for owner, group in _by_owner(lines)]
-    return visit.page(
+    return visit.render(
         "tickets/escalated.html",
         groups=groups,
         total=total,
@@ -164,14 +164,14 @@ def _by_owner(lines: list[EscalatedLine]) -> Iterable[tuple[str, Iterable[Escala
 
 
 def _list(visit: Visit, kind: Kind, handovers: Sequence[WaitingLine] = ()) -> Response:
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         people = directory.people(session)
         asked = replace(kind.asked, region=region_of(session, visit.person.site))
         found = list_queries.tickets(session, asked, visit.now)
-        desk = _Reading(visit, session, people)
-        lines = [desk.line(ticket, customer, light) for ticket, customer, light in found.rows]
+        ticket_service = _Reading(visit, session, people)
+        lines = [ticket_service.line(ticket, customer, light) for ticket, customer, light in found.rows]
         versions = {ticket.number: ticket.version for ticket, _, _ in found.rows}
-    return visit.page(
+    return visit.render(
         "tickets/list.html",
         kind=kind,
         found=found,
@@ -195,7 +195,7 @@ class _Reading:
 
     def line(self, ticket: TicketRow, customer: CustomerRow, light: Light) -> Line:
         calendar = calendar_of(self.session, ticket.site)
-        breaks = pauses(self.visit.front, ticket)
+        breaks = pauses(self.visit.services, ticket)
         shown = presenting.countdown(ticket, self.visit.now, calendar, breaks, self.visit.words)
         owner = name_of(ticket.owner, self.people) if ticket.owner else ""
         return presenting.line(ticket, customer, light, owner, shown, self._phase(ticket))
@@ -209,7 +209,7 @@ class _Reading:
     def escalated(self, escalation: EscalationRow, ticket: TicketRow, customer: CustomerRow) -> EscalatedLine:
         calendar = calendar_of(self.session, ticket.site)
         words, now = self.visit.words, self.visit.now
-        breaks = pauses(self.visit.front, ticket)
+        breaks = pauses(self.visit.services, ticket)
         spent = answer(lambda: calendar.between(escalation.since, now, breaks=breaks), now - escalation.since)
         return EscalatedLine(
             line=self.line(ticket, customer, Light.ESCALATED),
@@ -220,9 +220,9 @@ class _Reading:
         )
 
 
-def pauses(front: Front, ticket: TicketRow) -> list[tuple[datetime, datetime]]:
+def pauses(services: Services, ticket: TicketRow) -> list[tuple[datetime, datetime]]:
     """Return when the ticket's clock stood still."""
-    return front.desk.ticket(ticket).breaks
+    return services.ticket_service.ticket(ticket).breaks
 
 
 def _light(text: str) -> Light | None:

@@ -110,7 +110,7 @@ def size_words(size: int, words: Words) -> str:
 @router.get("/tickets/{number:row}/mails/{identity:row}")
 def as_designed(visit: Visitor, number: int, identity: int) -> Response:
     """Show a mail's HTML in a document of its own, that nothing of ours reaches; 404 for another ticket's."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         mail = queries.mail_in(session, number, identity)
         if mail is None or not mail.html:
             raise HTTPException(404)

@@ -48,29 +48,29 @@ def show(
     visit: Visit, number: int, attempt: Attempt | None = None, status: int = 200, *, proposed: bool = False
 ) -> Response:
     """Make the page of a ticket; with `proposed` the answer begins with the text that is proposed."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         ticket = opened(visit, session, number)
         events = queries.history(session, number)
         gates = at_gates(visit, session, ticket, events)
         has_life = life_of(session, ticket.customer.id) is not None
         about = matter(visit, session, ticket)
-        zone = ticket.scene.calendar.zone
+        zone = ticket.rule_context.calendar.zone
         mails = mails_in.cards(session, number, ticket.customer, zone, visit.words)
         sent = mail_states.states(session, [one for one, _ in events], ticket.people, zone, visit.now, visit.words)
     words, people = visit.words, ticket.people
-    return visit.page(
+    return visit.render(
         "tickets/ticket.html",
         status,
         row=ticket.row,
         customer=ticket.customer,
         owner=people.get(ticket.row.owner or ""),
-        light=light(ticket.ticket, ticket.scene),
+        light=light(ticket.ticket, ticket.rule_context),
         lights=presenting.LIGHTS,
         channels=presenting.CHANNELS,
         countdown=countdown_of(visit, ticket),
-        past=timeline.past(events, ticket.scene, people, words),
+        past=timeline.past(events, ticket.rule_context, people, words),
         sent=sent,
-        ahead=timeline.ahead(ticket.ticket, ticket.scene, people, words),
+        ahead=timeline.ahead(ticket.ticket, ticket.rule_context, people, words),
         long_text=paging.LONG_TEXT,
         mails=mails,
         received=instant(ticket.row.received_at, words.language, zone),
@@ -78,9 +78,11 @@ def show(
         actions=_offered(ticket, attempt),
         attempt=attempt or Attempt(),
         people={short: person for short, person in people.items() if person.active and short != ticket.row.owner},
-        reasons=ticket.scene.process.reasons,
+        reasons=ticket.rule_context.process.reasons,
         form_id=fresh_id,
-        **follow_up_fields(visit, ticket, attempt, presenting.suggested_follow_up(visit.now, ticket.scene.calendar)),
+        **follow_up_fields(
+            visit, ticket, attempt, presenting.suggested_follow_up(visit.now, ticket.rule_context.calendar)
+        ),
         **_chain(visit, ticket, attempt),
         gates=gates,
         staff={short: person for short, person in people.items() if person.active},
@@ -94,7 +96,7 @@ def show(
 
 def _chain(visit: Visit, ticket: Opened, attempt: Attempt | None) -> dict[str, object]:
     """Return the picture of the chain, and what its forms offer; empty words where there is none."""
-    process, state, language = ticket.scene.process, ticket.ticket, visit.words.language
+    process, state, language = ticket.rule_context.process, ticket.ticket, visit.words.language
     following = process.after(state.phase)
     before = process.chain[: process.chain.index(state.phase)]
     reached = {key for key, anchored in state.anchors.items() if not anchored.planned}
@@ -103,7 +105,7 @@ def _chain(visit: Visit, ticket: Opened, attempt: Attempt | None) -> dict[str, o
     open_milestones = [one for key, one in settable.items() if key not in reached or key == typed]
     archived = process.phases[state.phase].archived
     return {
-        "picture": picture(state, ticket.scene, visit.now, visit.words),
+        "picture": picture(state, ticket.rule_context, visit.now, visit.words),
         "states": STATES,
         "gate_states": GATE_STATES,
         "phase_title": process.phases[state.phase].title[language],
@@ -112,18 +114,18 @@ def _chain(visit: Visit, ticket: Opened, attempt: Attempt | None) -> dict[str, o
         "earlier": [(key, process.phases[key].title[language]) for key in reversed(before)],
         "new_partner_jobs": process.new_partner_jobs,
         "most_jobs": MOST_JOBS,
-        "watch": watch_words(ticket.scene, visit.words),
+        "watch": watch_words(ticket.rule_context, visit.words),
         "usually": archived[language] if archived else "",
-        "today": ticket.scene.calendar.date_of(visit.now).isoformat(),
+        "today": ticket.rule_context.calendar.date_of(visit.now).isoformat(),
     }
 
 
 def countdown_of(visit: Visit, ticket: Opened) -> presenting.Countdown:
     """Count from the ticket itself, which may be ahead of its row."""
     row = ticket.row.model_copy()
-    row.light = light(ticket.ticket, ticket.scene)
-    row.due_at = due_at(ticket.ticket, ticket.scene)
-    return presenting.countdown(row, visit.now, ticket.scene.calendar, ticket.ticket.breaks, visit.words)
+    row.light = light(ticket.ticket, ticket.rule_context)
+    row.due_at = due_at(ticket.ticket, ticket.rule_context)
+    return presenting.countdown(row, visit.now, ticket.rule_context.calendar, ticket.ticket.breaks, visit.words)
 
 
 def _offered(ticket: Opened, attempt: Attempt | None) -> list[Action]:
@@ -132,7 +134,7 @@ def _offered(ticket: Opened, attempt: Attempt | None) -> list[Action]:
     One that just went wrong stays, so that what was typed is not lost.
     """
     hidden = {"pause"} if ticket.ticket.paused else {"resume"}
-    hidden |= _steps_not_taken(ticket) | (set() if ticket.scene.process.categories else {"categorise"})
+    hidden |= _steps_not_taken(ticket) | (set() if ticket.rule_context.process.categories else {"categorise"})
     if ticket.ticket.status is Status.CLOSED:
         hidden = set(ACTIONS)
     kept = attempt.action if attempt else ""
@@ -141,7 +143,7 @@ def _offered(ticket: Opened, attempt: Attempt | None) -> list[Action]:
 
 def _steps_not_taken(ticket: Opened) -> set[str]:
     """Return the steps along the chain that lead nowhere from here."""
-    process, state = ticket.scene.process, ticket.ticket
+    process, state = ticket.rule_context.process, ticket.ticket
     if not is_chain(process):
         return {name for name, action in ACTIONS.items() if action.step}
     reached = {key for key, anchored in state.anchors.items() if not anchored.planned}
@@ -165,7 +167,7 @@ def follow_up_fields(visit: Visit, ticket: Opened, attempt: Attempt | None, sugg
 
     The suggestion, the one that is set, and the next opening if asked.
     """
-    calendar, language = ticket.scene.calendar, visit.words.language
+    calendar, language = ticket.rule_context.calendar, visit.words.language
     set_for = ticket.ticket.follow_up_at
     offered = {
         "suggested": f"{suggested:%Y-%m-%dT%H:%M}",

@@ -55,7 +55,7 @@ async def assign(visit: Visitor, form: Sent, number: int, point: str) -> Respons
 
 
 def _opened(visit: Visit, number: int) -> Opened:
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         return opened(visit, session, number)
 
 
@@ -70,13 +70,13 @@ async def _ask(visit: Visit, number: int, step: str, sheet: Sheet, fact: Fact | 
     except Unavailable:
         attempt = Attempt(step, sheet, visit.words(UNAVAILABLE), form_id)
         return await asyncio.to_thread(show, visit, number, attempt, 503)
-    return visit.go(f"/tickets/{number}#content", step.partition("-")[0])
+    return visit.redirect(f"/tickets/{number}#content", step.partition("-")[0])
 
 
 def _refused(visit: Visit, number: int, attempt: Attempt, refused: Refused) -> Response:
     """Show the ticket as it is now, with the reason at the place where it was typed."""
     ticket = _opened(visit, number)
-    context = naming.refusal_context(refused, ticket.scene, ticket.people, visit.words)
+    context = naming.refusal_context(refused, ticket.rule_context, ticket.people, visit.words)
     sentence = refusal(refused.code, context, visit.words.language)
     if refused.code in _FIELD_OF:
         attempt.sheet.wrong(_FIELD_OF[refused.code], "%(sentence)s", sentence=sentence)

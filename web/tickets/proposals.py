@@ -36,7 +36,7 @@ class Matter:
 def matter(visit: Visit, session: Session, ticket: Opened) -> Matter:
     """Return what a ticket is about; empty where its site has no catalogue."""
     row, language = ticket.row, visit.words.language
-    known = {key: title[language] for key, title in ticket.scene.process.categories.items()}
+    known = {key: title[language] for key, title in ticket.rule_context.process.categories.items()}
     why = row.category_why.get(language, "")
     return Matter(known.get(row.category, ""), why, known, _proposal(visit, session, ticket))
 
@@ -49,7 +49,7 @@ def _proposal(visit: Visit, session: Session, ticket: Opened) -> Proposal | None
     waits = ticket.ticket.status is Status.OPEN and not row.answered_by and bool(customer.email)
     if category is None or not category.answer or not waits or row.automation != Automation.SEMI_AUTOMATIC:
         return None
-    words: Words = visit.front.words.get(customer.language) or visit.words
+    words: Words = visit.services.words.get(customer.language) or visit.words
     gaps = {"customer": customer.name, "ticket": f"#{row.number}", "site": session.get_one(SiteRow, row.site).name}
     _, text = category.filled(customer.language, gaps)
     greeting = words(N_("Dear %(customer)s,"), customer=customer.name)

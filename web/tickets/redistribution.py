@@ -139,7 +139,7 @@ def _read(visit: Visit, form: FormData) -> Asked:
         back=safe_next(sheet.typed.get("back", "/")),
         to=sheet.typed.get("to", ""),
     )
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         staff = active(directory.people(session))
         every = [text for text in form.getlist("every") if isinstance(text, str)]
         ticked = [text for text in form.getlist("ticket") if isinstance(text, str)]
@@ -163,8 +163,8 @@ async def _move(visit: Visit, asked: Asked, wish: Wish) -> str | None:
     fact, by = Reassigned(asked.to), visit.person.short
     command_id = str(uuid5(NAMESPACE_URL, f"{wish.number}|{by}|{asked.form_id}|{fact}|{wish.version}"))
     try:
-        start = await asyncio.to_thread(visit.front.desk.ticket_start, wish.number, command_id)
-        await visit.front.gateway.act(start, Command(fact, by, command_id, wish.version))
+        start = await asyncio.to_thread(visit.services.ticket_service.ticket_start, wish.number, command_id)
+        await visit.services.gateway.act(start, Command(fact, by, command_id, wish.version))
     except Refused as refused:
         return await asyncio.to_thread(_why, visit, wish.number, refused)
     except Unknown:
@@ -175,19 +175,19 @@ async def _move(visit: Visit, asked: Asked, wish: Wish) -> str | None:
 
 
 def _why(visit: Visit, number: int, refused: Refused) -> str:
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         ticket = opened(visit, session, number)
-    context = naming.refusal_context(refused, ticket.scene, ticket.people, visit.words)
+    context = naming.refusal_context(refused, ticket.rule_context, ticket.people, visit.words)
     return refusal(refused.code, context, visit.words.language)
 
 
 def _show(visit: Visit, asked: Asked, moved: list[int], left: dict[Wish, str], status: int) -> Response:
     """Say what became of each ticket; what stayed can be asked for again, as it stands now."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         people = directory.people(session)
         stayed = [_left(session, visit, asked, wish, why) for wish, why in left.items()]
         rows = [session.get_one(TicketRow, number) for number in moved]
-    return visit.page(
+    return visit.render(
         "tickets/redistribution.html",
         status,
         asked=asked,

@@ -43,10 +43,10 @@ _BACK_TO = {"/", "/escalated", "/pool", "/all"}
 @router.get("/tickets/{number:row}")
 def ticket(visit: Visitor, number: int, proposed: str = "") -> Response:
     """Show a ticket, with any `proposed` its answer begun; a customer's life is shown on that customer's card."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         found = queries.ticket(session, number)
     if found is not None and found[0].life:
-        return visit.go(page_of(found[0]))
+        return visit.redirect(page_of(found[0]))
     return show(visit, number, proposed=bool(proposed))
 
 
@@ -69,11 +69,11 @@ async def act(visit: Visitor, form: Sent, number: int, name: str) -> Response:
         return await asyncio.to_thread(show, visit, number, attempt, 503)
     back = sheet.typed.get("back", "")
     # The fragment takes the place of the form's own, so that the reader sees what was accepted.
-    return visit.go(back if back in _BACK_TO else f"/tickets/{number}#content", name)
+    return visit.redirect(back if back in _BACK_TO else f"/tickets/{number}#content", name)
 
 
 def _read(visit: Visit, number: int, action: Action, sheet: Sheet) -> Filled | None:
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         ticket = opened(visit, session, number)
         limits = ticket.limits(visit.now)
     if ticket.row.life:
@@ -99,9 +99,9 @@ def seen_version(sheet: Sheet) -> int:
 
 def _refused(visit: Visit, number: int, attempt: Attempt, refused: Refused) -> Response:
     """Show the page as it is now, with the reason at the place where it was typed."""
-    with visit.front.database.reading() as session:
+    with visit.services.database.reading() as session:
         ticket = opened(visit, session, number)
-    context = naming.refusal_context(refused, ticket.scene, ticket.people, visit.words)
+    context = naming.refusal_context(refused, ticket.rule_context, ticket.people, visit.words)
     sentence = refusal(refused.code, context, visit.words.language)
     fields = _FIELD_OF | _FIELD_OF_MILESTONE if attempt.action == "milestone" else _FIELD_OF
     if refused.code in fields:

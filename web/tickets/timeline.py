@@ -8,7 +8,7 @@ from typing import Any
 from domain.process.definition import SELF_ANSWERED, Action, ProcessDefinition, Verb
 from domain.service.catalogue import TITLES
 from domain.ticket.agenda import agenda
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.moments import Moment
 from domain.ticket.ticket import Ticket
 from domain.words.wording import day, instant, why_sentence
@@ -88,14 +88,14 @@ class Ahead:
 
 def past(
     events: list[tuple[EventRow, TextRow | None]],
-    scene: Scene,
+    rule_context: RuleContext,
     people: Mapping[str, PersonRow],
     words: Words,
 ) -> list[Past]:
     """Return what happened, newest last."""
-    phases = phases_between([event for event, _ in events], scene.process)
+    phases = phases_between([event for event, _ in events], rule_context.process)
     told = zip(events, phases, strict=True)
-    return [_past(event, text, phase, scene, people, words) for (event, text), phase in told]
+    return [_past(event, text, phase, rule_context, people, words) for (event, text), phase in told]
 
 
 def phases_between(events: Sequence[EventRow], process: ProcessDefinition) -> Iterator[tuple[str, str]]:
@@ -115,36 +115,38 @@ def phases_between(events: Sequence[EventRow], process: ProcessDefinition) -> It
         yield before, phase
 
 
-def ahead(ticket: Ticket, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> list[Ahead]:
+def ahead(ticket: Ticket, rule_context: RuleContext, people: Mapping[str, PersonRow], words: Words) -> list[Ahead]:
     """Return what will happen next, soonest first."""
-    return [_ahead(moment, ticket, scene, people, words) for moment in agenda(ticket, scene)[:SHOWN_AHEAD]]
+    return [
+        _ahead(moment, ticket, rule_context, people, words) for moment in agenda(ticket, rule_context)[:SHOWN_AHEAD]
+    ]
 
 
 def _past(
     event: EventRow,
     text: TextRow | None,
     phases: tuple[str, str],
-    scene: Scene,
+    rule_context: RuleContext,
     people: Mapping[str, PersonRow],
     words: Words,
 ) -> Past:
-    zone = scene.calendar.zone
+    zone = rule_context.calendar.zone
     code = event.code.partition("/")[0]
     is_fact = _is_fact(event.code)
     late = (event.recorded_at - event.at).total_seconds() > _NOTICED_LATE
     return Past(
         at=event.at,
         when=instant(event.at, words.language, zone),
-        title=_fact_title(event, phases, scene, people, words)
+        title=_fact_title(event, phases, rule_context, people, words)
         if is_fact
-        else _moment_title(code, event.code, scene, people, words),
-        kind=_kind(event.code, code, scene),
+        else _moment_title(code, event.code, rule_context, people, words),
+        kind=_kind(event.code, code, rule_context),
         code="" if is_fact else code,
         why=event.why.get(words.language, ""),
         subject=text.subject if text else "",
         text=text.body if text else "",
         noticed=instant(event.recorded_at, words.language, zone) if late else "",
-        parts=_parts(event, text, scene, words),
+        parts=_parts(event, text, rule_context, words),
         text_id=event.text,
     )
 
@@ -153,17 +155,19 @@ def _is_fact(code: str) -> bool:
     return code in _FACTS or code in timeline_of_customers.FACTS
 
 
-def _kind(full: str, code: str, scene: Scene) -> str:
+def _kind(full: str, code: str, rule_context: RuleContext) -> str:
     if full == "refused":
         return "refused"
-    return "customer" if full in _FROM_CUSTOMER else "fact" if _is_fact(full) else _weight(code, scene)
+    return "customer" if full in _FROM_CUSTOMER else "fact" if _is_fact(full) else _weight(code, rule_context)
 
 
-def _parts(event: EventRow, text: TextRow | None, scene: Scene, words: Words) -> tuple[tuple[str, str], ...]:
+def _parts(
+    event: EventRow, text: TextRow | None, rule_context: RuleContext, words: Words
+) -> tuple[tuple[str, str], ...]:
     """Return the lines of a checklist that were given back, each with its remark."""
     if event.code != "handover_rejected":
         return ()
-    gate = scene.process.gates.get(str(event.fact.get("gate")))
+    gate = rule_context.process.gates.get(str(event.fact.get("gate")))
     remarks = text.parts if text else {}
     return tuple((item_title(gate, key, words), remarks.get(key, "")) for key in event.fact.get("items", []))
 
@@ -172,39 +176,39 @@ _NOTICED_LATE = 60
 
 
 def _fact_title(
-    event: EventRow, phases: tuple[str, str], scene: Scene, people: Mapping[str, PersonRow], words: Words
+    event: EventRow, phases: tuple[str, str], rule_context: RuleContext, people: Mapping[str, PersonRow], words: Words
 ) -> str:
     fact: Mapping[str, Any] = event.fact
     reason = str(fact.get("reason", "–"))
-    before, after = (phase_title(phase, scene, words) for phase in phases)
+    before, after = (phase_title(phase, rule_context, words) for phase in phases)
     dated = event.code == "milestone" or event.code in timeline_of_customers.DATED
     planned_for = fact.get("at") if dated else None
     on = datetime.fromisoformat(planned_for) if planned_for else event.at
     return words(
-        _sentence(event, scene, new_phase=phases[0] != phases[1]),
+        _sentence(event, rule_context, new_phase=phases[0] != phases[1]),
         by=name_of(event.by, people),
-        at=site_time(str(fact.get("at", "")), scene, words),
+        at=site_time(str(fact.get("at", "")), rule_context, words),
         to=name_of(fact.get("to"), people),
-        reason=scene.process.reasons.get(reason, {}).get(words.language, reason),
-        milestone=milestone_title(str(fact.get("name", "–")), scene, words),
-        day=day(on, words.language, scene.calendar.zone),
+        reason=rule_context.process.reasons.get(reason, {}).get(words.language, reason),
+        milestone=milestone_title(str(fact.get("name", "–")), rule_context, words),
+        day=day(on, words.language, rule_context.calendar.zone),
         jobs=fact.get("jobs", "–"),
-        gate=gate_title(str(fact.get("gate", "–")), scene, words),
-        point=point_title(str(fact.get("point", "–")), scene, words),
-        due=site_time(str(fact.get("due_at", "")), scene, words),
+        gate=gate_title(str(fact.get("gate", "–")), rule_context, words),
+        point=point_title(str(fact.get("point", "–")), rule_context, words),
+        due=site_time(str(fact.get("due_at", "")), rule_context, words),
         phase=before,
         next=after,
         size=fact.get("size", "–"),
         task=fact.get("task", "–"),
         tag=fact.get("tag", "–"),
-        category=scene.process.categories.get(str(fact.get("category")), {}).get(words.language, "–"),
-        answer_by=site_time(str(fact.get("answer_by", "")), scene, words),
+        category=rule_context.process.categories.get(str(fact.get("category")), {}).get(words.language, "–"),
+        answer_by=site_time(str(fact.get("answer_by", "")), rule_context, words),
     )
 
 
-def _sentence(event: EventRow, scene: Scene, *, new_phase: bool) -> str:
+def _sentence(event: EventRow, rule_context: RuleContext, *, new_phase: bool) -> str:
     """Return the sentence of a fact: what is planned, what is archived and what customers do have their own."""
-    if scene.process.life is not None:
+    if rule_context.process.life is not None:
         return timeline_of_customers.sentence(event.code, event.fact, new_stage=new_phase) or _FACTS[event.code]
     if event.code == "milestone" and event.fact.get("at"):
         return _PLANNED
@@ -214,46 +218,58 @@ def _sentence(event: EventRow, scene: Scene, *, new_phase: bool) -> str:
         return _HANDED_TO
     if event.code == "welcomed" and event.fact.get("by") == "call":
         return _WELCOMED_BY_CALL
-    return _ARCHIVED if event.code == "closed" and is_chain(scene.process) else _FACTS[event.code]
+    return _ARCHIVED if event.code == "closed" and is_chain(rule_context.process) else _FACTS[event.code]
 
 
-def _moment_title(code: str, full: str, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> str:
-    rule = scene.process.by_code.get(code)
+def _moment_title(
+    code: str, full: str, rule_context: RuleContext, people: Mapping[str, PersonRow], words: Words
+) -> str:
+    rule = rule_context.process.by_code.get(code)
     title = (rule.title if rule else TITLES.get(code, {})).get(words.language, code)
-    about = [name_of(part, people) if part in people else _about(part, scene, words) for part in full.split("/")[1:]]
+    about = [
+        name_of(part, people) if part in people else _about(part, rule_context, words) for part in full.split("/")[1:]
+    ]
     return " · ".join([title, *about])
 
 
-def _about(part: str, scene: Scene, words: Words) -> str:
+def _about(part: str, rule_context: RuleContext, words: Words) -> str:
     """Return what a moment is about besides its rule: an open point, or somebody nobody knows any more."""
     gate, _, item = part.partition(".")
-    return point_title(part, scene, words) if item and (gate == "objection" or gate in scene.process.gates) else part
-
-
-def _ahead(moment: Moment, ticket: Ticket, scene: Scene, people: Mapping[str, PersonRow], words: Words) -> Ahead:
-    told = moment.told(ticket, scene.roster) if moment.rule.to else []
-    return Ahead(
-        at=moment.at,
-        when=instant(moment.at, words.language, scene.calendar.zone),
-        code=moment.rule.code,
-        title=_moment_title(moment.rule.code, f"{moment.rule.code}/{moment.point}".rstrip("/"), scene, {}, words),
-        effects=tuple(filter(None, (_effect(action, scene, words) for action in moment.rule.does))),
-        people=tuple(name_of(member.short, people) for member in told),
-        why=why_sentence(moment.why, words.language),
-        weight=_weight(moment.rule.code, scene),
+    return (
+        point_title(part, rule_context, words)
+        if item and (gate == "objection" or gate in rule_context.process.gates)
+        else part
     )
 
 
-def _effect(action: Action, scene: Scene, words: Words) -> str:
+def _ahead(
+    moment: Moment, ticket: Ticket, rule_context: RuleContext, people: Mapping[str, PersonRow], words: Words
+) -> Ahead:
+    told = moment.told(ticket, rule_context.roster) if moment.rule.to else []
+    return Ahead(
+        at=moment.at,
+        when=instant(moment.at, words.language, rule_context.calendar.zone),
+        code=moment.rule.code,
+        title=_moment_title(
+            moment.rule.code, f"{moment.rule.code}/{moment.point}".rstrip("/"), rule_context, {}, words
+        ),
+        effects=tuple(filter(None, (_effect(action, rule_context, words) for action in moment.rule.does))),
+        people=tuple(name_of(member.short, people) for member in told),
+        why=why_sentence(moment.why, words.language),
+        weight=_weight(moment.rule.code, rule_context),
+    )
+
+
+def _effect(action: Action, rule_context: RuleContext, words: Words) -> str:
     """Return what a moment does; of one that sets a milestone, the milestone."""
     if action.verb is Verb.CLOSE:
         return words(
-            _CLOSES, reason=scene.process.reasons.get(action.argument, {}).get(words.language, action.argument)
+            _CLOSES, reason=rule_context.process.reasons.get(action.argument, {}).get(words.language, action.argument)
         )
     if action.verb is Verb.SET and action.argument == SELF_ANSWERED:
         return ""
     effect = _EFFECTS.get(action.verb)
-    return words(effect) if effect else milestone_title(action.argument, scene, words)
+    return words(effect) if effect else milestone_title(action.argument, rule_context, words)
 
 
 _CLOSES = N_("closes: %(reason)s")
@@ -266,9 +282,9 @@ _EFFECTS = {
 }
 
 
-def _weight(code: str, scene: Scene) -> str:
+def _weight(code: str, rule_context: RuleContext) -> str:
     """Return how serious a moment is: what turns red, what escalates, what only tells."""
-    rule = scene.process.by_code.get(code)
+    rule = rule_context.process.by_code.get(code)
     if rule is None:
         return "tells"
     return "escalates" if rule.escalation_level else "overdue" if rule.marks_overdue else "tells"

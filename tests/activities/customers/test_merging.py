@@ -124,7 +124,9 @@ def test_ticket_opened_after_the_merge_stays_with_the_one_that_stayed(shop: Shop
     """Also one that somebody opens for the merged one, whose number they still had."""
     stays, goes = opens(shop), opens(shop)
     merged = merges(shop, stays, goes)
-    new = shop.desk.open_ticket(NewTicket("anfrage", "musterstadt", "Neu", "", "anna", customer_id=goes), NOW).number
+    new = shop.ticket_service.open_ticket(
+        NewTicket("anfrage", "musterstadt", "Neu", "", "anna", customer_id=goes), NOW
+    ).number
     assert customer_of(shop, new) == stays
     undoes(shop, merged)
     assert customer_of(shop, new) == stays
@@ -181,9 +183,9 @@ def test_who_was_merged_leads_on_by_key_address_and_number(shop: Shop) -> None:
     with shop.database.writing() as session:
         session.get_one(CustomerRow, goes).key = "EXT-2"
     merges(shop, stays, goes)
-    assert {shop.registry.known_as(key) for key in ("EXT-1", "EXT-2", str(stays), str(goes))} == {stays}
-    assert shop.registry.known_as("nobody") is None
-    assert shop.registry.customer_start(goes).customer == stays
+    assert {shop.customer_service.known_as(key) for key in ("EXT-1", "EXT-2", str(stays), str(goes))} == {stays}
+    assert shop.customer_service.known_as("nobody") is None
+    assert shop.customer_service.customer_start(goes).customer == stays
     with pytest.raises(Refused, match="customer_known"):
         shop.registers("Noch einmal", known=goes)
     with shop.database.reading() as session:
@@ -200,9 +202,9 @@ def test_fact_recorded_in_a_life_that_was_merged_is_known_under_the_one_that_sta
     stays, goes = shop.registers("Ada"), shop.registers("A. Lang", key="EXT-2")
     shop.lives(goes, Closed("left"), NOW)
     merges(shop, stays, goes)
-    assert shop.registry.has_recorded("EXT-2", f"shop-{shop.commands}")
-    assert not shop.registry.has_recorded("EXT-2", "another")
-    assert not shop.registry.has_recorded("nobody", f"shop-{shop.commands}")
+    assert shop.customer_service.has_recorded("EXT-2", f"shop-{shop.commands}")
+    assert not shop.customer_service.has_recorded("EXT-2", "another")
+    assert not shop.customer_service.has_recorded("nobody", f"shop-{shop.commands}")
 
 
 def test_likely_duplicates_are_named_with_their_reasons(shop: Shop) -> None:
@@ -314,7 +316,7 @@ async def test_of_merges_at_the_same_moment_one_wins_and_the_others_are_told(sho
 
     def opened(n: int) -> str:
         new = NewTicket("anfrage", "musterstadt", f"Neu {n}", "", "anna", customer_id=(one, other)[n % 2])
-        return str(shop.desk.open_ticket(new, NOW).number)
+        return str(shop.ticket_service.open_ticket(new, NOW).number)
 
     tries = [(one, other, "carl"), (other, one, "ina"), (one, other, "helga"), (other, one, "sven")]
     told = await asyncio.gather(

@@ -19,7 +19,7 @@ from activities.mail.render import Letters
 from activities.mail.send import Post
 from activities.mail.smtp import SmtpAccount
 from models.database import Database
-from models.messages import Emptied, Emptying
+from models.messages import DeliverMailInput, DeliverMailResult
 from models.tables import (
     Channel,
     CustomerRow,
@@ -178,18 +178,18 @@ class Mailroom:
         at: datetime = MORNING,
         started: datetime | None = None,
         mails_from: datetime | None = None,
-    ) -> Emptied:
+    ) -> DeliverMailResult:
         """Run the activity as a worker does."""
         environment = ActivityEnvironment()
         if started is not None:
             environment.info = replace(environment.info, started_time=started)
-        return await environment.run(self.post().empty_mailbox, Emptying(mailbox, at, mails_from))
+        return await environment.run(self.post().empty_mailbox, DeliverMailInput(mailbox, at, mails_from))
 
     def post(self) -> Post:
         """Return the post at work with the account of the moment."""
         return Post(self.database, self.letters, self.account, self._wake)
 
-    async def refused_for_now(self, mailbox: str = "person:anna", at: datetime = MORNING) -> Emptied:
+    async def refused_for_now(self, mailbox: str = "person:anna", at: datetime = MORNING) -> DeliverMailResult:
         """Empty a mailbox and return what operators see; it is tried again, and must tell nothing about people."""
         emptied = await self.empty(mailbox, at)
         assert emptied.problem

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlmodel import col, select
 
-from activities.intake.customers import Registry
+from activities.intake.customers import CustomerService
 from activities.intake.external_facts import KNOWN, REFUSED, TAKEN, Outcome, Outside, Sender
 from activities.ledger.record import Ledger
 from domain.ticket.facts import Closed, Refused
@@ -73,7 +73,7 @@ def way(database: Database) -> Straight:
 @pytest.fixture
 def outside(database: Database, way: Straight) -> Outside:
     """Return the way in."""
-    return Outside(database, Registry(database), way)
+    return Outside(database, CustomerService(database), way)
 
 
 def booked(database: Database, key: str = "k-1") -> list[int]:
@@ -164,9 +164,9 @@ async def test_what_was_recorded_before_a_crash_is_taken_even_if_it_would_be_ref
     with pytest.raises(Died):
         await outside.take(BOOKING, SENDER)
     way.dies_at = None
-    customer = Registry(database).known_as("k-1")
+    customer = CustomerService(database).known_as("k-1")
     assert customer is not None
-    await way.act(Registry(database).customer_start(customer), Command(Closed("left"), "ina", "c-1"))
+    await way.act(CustomerService(database).customer_start(customer), Command(Closed("left"), "ina", "c-1"))
     assert await outside.take(BOOKING, SENDER) == Outcome(TAKEN)
     assert (await outside.take({**BOOKING, "id": "b-2"}, SENDER)).code == "already_closed"
     assert booked(database) == [5]
@@ -255,7 +255,7 @@ async def test_same_record_sent_by_many_at_once_is_taken_once(database: Database
 
 async def test_what_is_said_about_a_customer_by_our_number_counts_too(database: Database, outside: Outside) -> None:
     await outside.take(KIM, SENDER)
-    number = Registry(database).known_as("k-1")
+    number = CustomerService(database).known_as("k-1")
     assert await outside.take({**BOOKING, "customer": str(number)}, SENDER) == Outcome(TAKEN)
     assert booked(database) == [5]
 

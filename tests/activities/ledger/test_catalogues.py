@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from activities.intake.customers import NewCustomer, Registry
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.customers import CustomerService, NewCustomer
+from activities.intake.tickets import NewTicket, TicketService
 from activities.ledger import catalogues
 from activities.ledger.record import Ledger
 from domain.ticket.customer_facts import Tagged
@@ -36,7 +36,7 @@ def use(database: Database, text: str) -> None:
 
 def customer(database: Database, tag: str) -> int:
     """Register a customer of a class."""
-    start = Registry(database).register(NewCustomer("musterstadt", "web", name=f"Kunde {tag}"), NIGHT)
+    start = CustomerService(database).register(NewCustomer("musterstadt", "web", name=f"Kunde {tag}"), NIGHT)
     ledger = Ledger(database, nobody, "https://statuskette.example")
     ledger.write(Entry(start.number, 1, NIGHT, Command(Tagged(tag), "ina", tag)))
     assert start.customer is not None
@@ -46,7 +46,7 @@ def customer(database: Database, tag: str) -> int:
 def request(database: Database, of: int | None = None, channel: str = "mail") -> TicketRow:
     """Have a request arrive at 22:00."""
     new = NewTicket("anfrage", "musterstadt", "Kombi", "", "web", of, "Kim", owner="anna", channel=channel)
-    number = Desk(database).open_ticket(new, NIGHT).number
+    number = TicketService(database).open_ticket(new, NIGHT).number
     with database.reading() as session:
         return session.get_one(TicketRow, number)
 
@@ -102,7 +102,7 @@ def test_sl_05_two_machines_that_answer_each_other_come_to_an_end(office: Databa
     for minutes in (0, 1, 2, 3, 61):
         at = NIGHT + timedelta(minutes=minutes)
         new = NewTicket("anfrage", "musterstadt", "Ihre Nachricht", "", "mail", known, channel="mail", owner="anna")
-        number = Desk(office).open_ticket(new, at).number
+        number = TicketService(office).open_ticket(new, at).number
         ledger.write(Entry(number, 1, at))
         with office.reading() as session:
             confirmed.append(session.get_one(TicketRow, number).confirms)

@@ -3,14 +3,14 @@
 import pytest
 from sqlmodel import col, select
 
-from activities.intake.customers import NewCustomer, Registry
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.customers import CustomerService, NewCustomer
+from activities.intake.tickets import NewTicket, TicketService
 from activities.ledger.record import Ledger
 from activities.mail.digests import Digests
 from domain.ticket.customer_facts import Acknowledged, PackageBooked, TaskPosted
 from domain.ticket.facts import Called, Closed, CustomerWrote, Fact, FollowUpSet, Noted, Paused, Reassigned, Resumed
 from models.database import Database
-from models.messages import Command, Entry, ListAsked, Recorded
+from models.messages import Command, Entry, Recorded, WriteListInput
 from models.tables import EventRow, SiteRow, TicketRow
 from tests.activities.incoming.mailroom import Mailroom
 from tests.activities.ledger.test_record import nobody
@@ -29,7 +29,7 @@ holidays = "DE"
 def open_ticket(database: Database, at: str = "2027-03-02 15:00") -> Ledger:
     """Open ticket 1 and return the ledger."""
     new = NewTicket("anfrage", "musterstadt", "Kombi", "", "web", None, "Kim", "kim@kunde.example", "", "anna")
-    Desk(database).open_ticket(new, berlin(at))
+    TicketService(database).open_ticket(new, berlin(at))
     return Ledger(database, nobody, "https://statuskette.example")
 
 
@@ -92,7 +92,9 @@ def test_request_may_arrive_after_the_site_closed(database: Database) -> None:
 def test_customers_go_on(database: Database) -> None:
     furnish(database)
     close_for_good(database)
-    Registry(database).register(NewCustomer("musterstadt", "web", name="Kim", owner="ina"), berlin("2027-03-09 09:00"))
+    CustomerService(database).register(
+        NewCustomer("musterstadt", "web", name="Kim", owner="ina"), berlin("2027-03-09 09:00")
+    )
     ledger = Ledger(database, nobody, "https://statuskette.example")
     facts: list[Fact] = [PackageBooked(5), TaskPosted("T1"), Acknowledged(), Closed("left")]
     for n, fact in enumerate(facts, 1):
@@ -106,7 +108,7 @@ def test_lists_do_not_fail(database: Database, code: str) -> None:
     open_ticket(database)
     close_for_good(database)
     friday = berlin("2027-03-12 08:00")
-    assert Digests(database, nobody).write(ListAsked("musterstadt", code, friday, friday)) == []
+    assert Digests(database, nobody).write(WriteListInput("musterstadt", code, friday, friday)) == []
 
 
 async def test_mail_in_business_hours_does_not_wait_for_what_never_opens(mailroom: Mailroom) -> None:

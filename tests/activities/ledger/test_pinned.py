@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from activities.ledger.record import Ledger
 from activities.mail.letter_facts import item_of
 from domain.ticket.facts import Called, Closed, Fact, FollowUpSet
@@ -28,7 +28,7 @@ def pin(database: Database, text: str) -> None:
 def opened(database: Database) -> Ledger:
     """Open ticket 1 and return the ledger."""
     new = NewTicket("anfrage", "musterstadt", "Kombi", "", "web", None, "Kim", "kim@kunde.example", "", "anna")
-    Desk(database).open_ticket(new, berlin("2027-03-02 17:00"))
+    TicketService(database).open_ticket(new, berlin("2027-03-02 17:00"))
     return Ledger(database, nobody, "https://statuskette.example")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlmodel import col, func, select
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from activities.ledger.context import Unknown
 from activities.ledger.record import Ledger
 from domain.ticket.facts import Answered, Called, Closed, Fact, FollowUpSet, Noted, Reassigned, Refused
@@ -36,7 +36,7 @@ def ledger(database: Database) -> Ledger:
 def new_ticket(database: Database, at: str = "2027-03-02 17:00", email: str = "kim@kunde.example") -> int:
     """Open a request for anna."""
     new = NewTicket("anfrage", "musterstadt", "Kombi", "Guten Tag", "web", None, "Kim", email, "", "anna")
-    return Desk(database).open_ticket(new, berlin(at)).number
+    return TicketService(database).open_ticket(new, berlin(at)).number
 
 
 def asks(fact: Fact, n: int = 1, at: str = "2027-03-02 17:10", **rest: object) -> Entry:
@@ -78,7 +78,7 @@ def test_only_the_entry_that_wrote_a_notice_wakes_its_mailbox(database: Database
     new_ticket(database)
     assert mailboxes(ledger, wakes(1, "2027-03-03 09:40")) == ["person:anna"]
     assert mailboxes(ledger, asks(Noted(), 2, "2027-03-03 09:41")) == []
-    words = Desk(database).keep_text(1, "anna", "Gern.", berlin("2027-03-03 09:42"))
+    words = TicketService(database).keep_text(1, "anna", "Gern.", berlin("2027-03-03 09:42"))
     answer = asks(Answered(), 3, "2027-03-03 09:42", text=words)
     assert mailboxes(ledger, answer) == mailboxes(ledger, answer) == ["customer:1"]
     assert mailboxes(ledger, asks(Noted(), 2, "2027-03-03 09:41")) == []
@@ -188,7 +188,7 @@ def test_refused_command_leaves_no_trace(database: Database, ledger: Ledger, fac
 
 def test_answer_to_a_customer_without_address_is_refused(database: Database, ledger: Ledger) -> None:
     number = new_ticket(database, email="")
-    text = Desk(database).keep_text(number, "anna", "Guten Tag", berlin("2027-03-02 17:05"))
+    text = TicketService(database).keep_text(number, "anna", "Guten Tag", berlin("2027-03-02 17:05"))
     recorded, _ = ledger.write(asks(Answered(), 1, text=text))
     assert recorded.refusal is not None
     assert recorded.refusal.code == "no_address"
@@ -254,7 +254,7 @@ def test_ticket_of_unknown_process_site_or_person_is_not_opened(
 ) -> None:
     new = NewTicket(process, site, "Kombi", "", "web", None, "Kim", owner=owner)
     with pytest.raises(Unknown):
-        Desk(database).open_ticket(new, berlin("2027-03-02 17:00"))
+        TicketService(database).open_ticket(new, berlin("2027-03-02 17:00"))
     assert count(database, TicketRow) == count(database, CustomerRow) == 0
 
 
@@ -263,7 +263,7 @@ def test_ticket_keeps_the_version_of_the_definition_it_was_opened_with(database:
     with database.reading() as session:
         pinned = session.get_one(TicketRow, 1).definition
     changed = (SHIPPED / "anfrage.toml").read_text(encoding="utf-8").replace('span = "2h"', 'span = "3h"', 1)
-    assert Desk(database).apply_definition("anfrage", changed, "changed") == 2
+    assert TicketService(database).apply_definition("anfrage", changed, "changed") == 2
     recorded, _ = ledger.write(wakes(1, "2027-03-02 17:01"))
     assert recorded.standing.due_at == berlin("2027-03-02 17:00") + timedelta(hours=17)
     with database.reading() as session:
@@ -316,6 +316,6 @@ def test_command_of_a_closed_ticket_gets_the_answer_of_the_first_time(database: 
     assert again == first
     assert other.refusal is not None
     assert other.refusal.code == "already_closed"
-    assert Desk(database).ticket_start(1, "closing").number == 1
+    assert TicketService(database).ticket_start(1, "closing").number == 1
     with pytest.raises(Refused):
-        Desk(database).ticket_start(1, "another")
+        TicketService(database).ticket_start(1, "another")

@@ -10,7 +10,7 @@ from activities.mail.render import Letters
 from activities.mail.send import Post
 from activities.mail.smtp import SmtpAccount
 from models.database import Database
-from models.messages import Emptying
+from models.messages import DeliverMailInput
 from tests.activities.incoming.mailroom import MAIL_FROM, MORNING, ROOT
 
 
@@ -22,7 +22,7 @@ async def main(url: str, port: int) -> None:
     """Deliver, unless somebody ends the process first."""
     letters = Letters("https://office.example", MAIL_FROM, ROOT / "templates/mail")
     post = Post(Database(url), letters, SmtpAccount("127.0.0.1", port), _nobody)
-    await ActivityEnvironment().run(post.empty_mailbox, Emptying("person:anna", MORNING))
+    await ActivityEnvironment().run(post.empty_mailbox, DeliverMailInput("person:anna", MORNING))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session
 
 from activities.incoming.watch_log import WatchLog
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from activities.ledger.history import NOT_RECORDABLE
 from activities.ledger.record import Ledger
 from activities.operation import presence
@@ -32,7 +32,7 @@ def healthy(database: Database) -> Database:
         session.add(worker("one"))
         presence.done(session, "sweep", NOW - MINUTE)
     new = NewTicket("anfrage", "musterstadt", "Kombi", "", "web", None, "Kim", owner="anna")
-    Desk(database).open_ticket(new, berlin("2027-03-02 17:00"))
+    TicketService(database).open_ticket(new, berlin("2027-03-02 17:00"))
     Ledger(database, nobody, "").write(Entry(1, 1, NOW))
     return database
 

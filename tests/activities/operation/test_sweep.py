@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from activities.operation.sweep import Sweep
 from models.database import Database
-from models.messages import Swept, TicketStart
+from models.messages import SweepResult, TicketStart
 from models.tables import AbsenceRow, MailRow, NoticeRow, SiteRow
 from tests.activities.incoming.mailroom import MORNING, NIGHT, OPENING, Mailroom
 from tests.office import furnish
@@ -70,7 +70,7 @@ async def test_what_cannot_be_started_holds_up_nothing_behind_it(
         "open person:dora",
         "inbox musterstadt",
     ]
-    assert swept == Swept(asked=5, failed=3)
+    assert swept == SweepResult(asked=5, failed=3)
     assert "open person:anna" not in caplog.text
     assert "person:anna is not running: Unavailable" in caplog.text
 
@@ -122,5 +122,5 @@ async def test_empty_ledger_asks_nobody(database: Database) -> None:
         assert session.exec(select(NoticeRow)).first() is None
         assert session.exec(select(SiteRow)).first() is not None
     door = Door()
-    assert await Sweep(database, door).sweep(MORNING) == Swept()
+    assert await Sweep(database, door).sweep(MORNING) == SweepResult()
     assert door.asked == []

@@ -23,7 +23,7 @@ from activities.webhooks.deliver import Webhooks
 from activities.webhooks.http import Answer, send
 from domain.webhooks.messages import FIRST_REST, IN_A_ROW, PATIENCE, headers, message_id, written_secret
 from models.database import Database
-from models.messages import Delivered, Delivering
+from models.messages import DeliverWebhookInput, DeliverWebhookResult
 from models.tables import DeliveryRow, DeliveryStatus, WebhookRow
 from tests.activities.webhooks.test_outbox import SECRET, hook
 from tests.ports import free_port
@@ -55,12 +55,14 @@ class Outbox:
                 )
                 session.add(row)
 
-    async def delivers(self, later: timedelta = timedelta(0)) -> Delivered:
+    async def delivers(self, later: timedelta = timedelta(0)) -> DeliverWebhookResult:
         """Send what is due, a while later."""
         self.now += later
         environment = ActivityEnvironment()
         environment.info = type(environment.info)(**{**vars(environment.info), "started_time": self.now})
-        delivered: Delivered = await environment.run(self.webhooks.deliver, Delivering(self.id, self.now))
+        delivered: DeliverWebhookResult = await environment.run(
+            self.webhooks.deliver, DeliverWebhookInput(self.id, self.now)
+        )
         return delivered
 
     @property
@@ -86,7 +88,7 @@ async def test_message_is_signed_as_the_specification_says_and_arrives_to_the_by
     outbox: Outbox, receiver: Receiver
 ) -> None:
     outbox.waits()
-    assert await outbox.delivers() == Delivered(sent=1)
+    assert await outbox.delivers() == DeliverWebhookResult(sent=1)
     (heard,) = receiver.heard
     (row,) = outbox.rows
     assert heard.signed_with(SECRET)["data"] == {"n": 0, "word": "Grüße"}
@@ -120,7 +122,7 @@ async def test_what_fails_is_tried_again_under_the_same_id_later_and_later(outbo
         pauses.append(round((delivered.next_at - outbox.now).total_seconds()))
         outbox.now = delivered.next_at
     assert pauses == [5, 10, 20]
-    assert await outbox.delivers() == Delivered(sent=1)
+    assert await outbox.delivers() == DeliverWebhookResult(sent=1)
     assert len({(heard.id, heard.body) for heard in receiver.heard}) == 1
     assert len(receiver.heard) == 4
     (row,) = outbox.rows
@@ -162,7 +164,7 @@ async def test_receiver_that_fails_always_is_left_in_peace_for_a_minute_then_the
     assert (delivered.sent, delivered.failed) == (0, IN_A_ROW)
     assert delivered.next_at is not None
     assert FIRST_REST <= delivered.next_at - outbox.now < FIRST_REST + timedelta(seconds=5)
-    assert await outbox.delivers(FIRST_REST + timedelta(seconds=5)) == Delivered(sent=IN_A_ROW + 2)
+    assert await outbox.delivers(FIRST_REST + timedelta(seconds=5)) == DeliverWebhookResult(sent=IN_A_ROW + 2)
 
 
 async def test_gone_switches_the_webhook_off_and_what_waits_is_kept(outbox: Outbox, receiver: Receiver) -> None:
@@ -170,7 +172,7 @@ async def test_gone_switches_the_webhook_off_and_what_waits_is_kept(outbox: Outb
     outbox.waits(3)
     delivered = await outbox.delivers()
     assert (delivered.failed, delivered.next_at, outbox.hook.off) == (1, None, "gone")
-    assert await outbox.delivers(timedelta(days=1)) == Delivered()
+    assert await outbox.delivers(timedelta(days=1)) == DeliverWebhookResult()
     assert len(receiver.heard) == 1
     assert {row.status for row in outbox.rows} == {DeliveryStatus.WAITING}
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from activities.intake.customers import NewCustomer, Registry
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.customers import CustomerService, NewCustomer
+from activities.intake.tickets import NewTicket, TicketService
 from activities.ledger import webhook_outbox
 from activities.ledger.record import Ledger
 from domain.process.gates import Answer
@@ -99,7 +99,7 @@ def test_message_says_ids_codes_and_instants_in_utc_and_no_words(database: Datab
 def test_words_go_along_where_somebody_wanted_them(database: Database, ledger: Ledger) -> None:
     hook(database, words=True)
     number = new_ticket(database)
-    text = Desk(database).keep_text(number, "anna", "Gern, am Freitag.", berlin("2027-03-02 17:05"))
+    text = TicketService(database).keep_text(number, "anna", "Gern, am Freitag.", berlin("2027-03-02 17:05"))
     does(ledger, number, 1, Answered(), "2027-03-02 17:10", text=text)
     opened, answered = said(database)
     assert opened["data"]["words"] == {"subject": "Kombi", "customer": "Kim", "owner": "Anna", "text": "Guten Tag"}
@@ -110,7 +110,7 @@ def test_every_step_of_a_ticket_has_its_kind(database: Database, ledger: Ledger)
     hook(database)
     number = new_ticket(database, at="2027-03-01 10:00")
     ledger.write(wakes(1, "2027-03-02 16:00"))
-    text = Desk(database).keep_text(number, "anna", "Gern.", berlin("2027-03-02 17:00"))
+    text = TicketService(database).keep_text(number, "anna", "Gern.", berlin("2027-03-02 17:00"))
     facts: list[Fact] = [Answered(), Paused(), Resumed(), Closed("won")]
     for n, fact in enumerate(facts, start=2):
         does(ledger, number, n, fact, f"2027-03-02 17:0{n}", text=text)
@@ -127,13 +127,13 @@ def test_every_step_of_a_ticket_has_its_kind(database: Database, ledger: Ledger)
 
 def test_handover_is_told_at_every_step(database: Database, ledger: Ledger) -> None:
     hook(database)
-    desk = Desk(database)
+    ticket_service = TicketService(database)
     new = NewTicket("statuskette", "musterstadt", "Anbau", "", "web", None, "Kim", owner="anna")
-    number = desk.open_ticket(new, berlin("2027-03-01 09:00")).number
+    number = ticket_service.open_ticket(new, berlin("2027-03-01 09:00")).number
     answers = {"mobile": Answer("0171 5550100"), "fax": Answer(reason="Kein Fax."), "email": Answer("k@kunde.example")}
-    desk.save_answers(number, "intake_complete", answers, "anna", berlin("2027-03-01 09:30"))
+    ticket_service.save_answers(number, "intake_complete", answers, "anna", berlin("2027-03-01 09:30"))
     gate = "intake_complete"
-    text = desk.keep_text(number, "anna", "Nummer?", berlin("2027-03-01 10:00"), parts={"mobile": "Falsch."})
+    text = ticket_service.keep_text(number, "anna", "Nummer?", berlin("2027-03-01 10:00"), parts={"mobile": "Falsch."})
     does(ledger, number, 1, HandoverSubmitted(gate), "2027-03-01 10:00")
     does(ledger, number, 2, HandoverRejected(gate, ("mobile",), 1), "2027-03-01 10:10", text=text)
     does(ledger, number, 3, HandoverSubmitted(gate), "2027-03-01 10:20")
@@ -153,7 +153,7 @@ def test_handover_is_told_at_every_step(database: Database, ledger: Ledger) -> N
 
 def test_customer_is_told_from_registration_through_stages(database: Database, ledger: Ledger) -> None:
     hook(database)
-    start = Registry(database).register(
+    start = CustomerService(database).register(
         NewCustomer("musterstadt", "dora", "Ada Lang", key="k-1", owner="ina"), berlin("2027-03-01 09:00")
     )
     does(ledger, start.number, 1, PackageBooked(10), "2027-03-01 10:00", "ina")

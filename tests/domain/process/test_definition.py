@@ -9,7 +9,7 @@ from domain.process.definition import Delivery, ProcessDefinition
 from domain.process.moment_reading import Surroundings
 from domain.process.reading import read_definition
 from domain.process.table import DefinitionError
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.simulation import play
 from processes.loader import SHIPPED, find_process, load_calendar, read_process, shipped_processes
 from tests.domain.scenes import INQUIRY, OFFICE, inquiry, times
@@ -291,8 +291,8 @@ def test_every_shipped_calendar_opens() -> None:
 def test_preset_counts_business_time_in_the_first_stage_only() -> None:
     """Reading 1: clock and delivery are two settings; a living competitor runs the later stages through the night."""
     process = find_process(str(SHIPPED / "presets" / "anfrage_stufe_1.toml"))
-    moments = play(inquiry("2027-03-06 12:00"), Scene(process, OFFICE), [], None)
+    moments = play(inquiry("2027-03-06 12:00"), RuleContext(process, OFFICE), [], None)
     assert times(moments, "E1", "E2.1", "EM2.1") == ["E1 08.03. 10:00", "E2.1 08.03. 14:00", "EM2.1 08.03. 16:00"]
-    late = play(inquiry("2027-03-05 15:30"), Scene(process, OFFICE), [], None)
+    late = play(inquiry("2027-03-05 15:30"), RuleContext(process, OFFICE), [], None)
     assert times(late, "E1", "E2.1", "EM2.1") == ["E1 05.03. 17:30", "E2.1 05.03. 21:30", "EM2.1 05.03. 23:30"]
     assert process.by_code["EM2.1"].deliver is Delivery.BUSINESS_HOURS

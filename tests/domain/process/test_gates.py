@@ -9,11 +9,11 @@ from domain.process.gates import NO, YES, Answer, Gate, Item, ItemKind, as_date,
 from domain.process.recipients import Member, Roster
 from domain.process.roles import Role
 from domain.text.legible import LONGEST_LINE, LONGEST_TEXT
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.facts import MilestoneSet
 from domain.ticket.handover_rules import earliest_days
 from domain.ticket.ticket import Ticket, received
-from domain.ticket.transitions import accept
+from domain.ticket.transitions import apply
 from domain.time.spans import Clock, Span
 from processes.loader import find_process
 from tests.domain.scenes import OFFICE, at
@@ -24,7 +24,7 @@ ITEMS = {
     for kind in ItemKind
 }
 STATUSKETTE = find_process("statuskette")
-SITE = Scene(STATUSKETTE, OFFICE, Roster((Member("anna", frozenset({Role.SALESPERSON})),)))
+SITE = RuleContext(STATUSKETTE, OFFICE, Roster((Member("anna", frozenset({Role.SALESPERSON})),)))
 
 
 def gate(*items: Item) -> Gate:
@@ -247,7 +247,7 @@ def ordered(*facts: MilestoneSet, when: str = "2027-03-02 10:00") -> Ticket:
     """Return a project whose milestones were set."""
     ticket = received(SITE, at("2027-03-01 09:00"), "anna")
     for fact in facts:
-        ticket = accept(ticket, fact, at(when), SITE)
+        ticket = apply(ticket, fact, at(when), SITE)
     return ticket
 
 

@@ -10,7 +10,7 @@ from domain.process.table import DefinitionError
 from domain.service.catalogue_reading import read_catalogue
 from domain.service.levels import Automation, Criterion, Group, LevelTable, Window, why
 from domain.ticket.agenda import agenda
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.ticket import received
 from processes import loader, pinned
 from processes.loader import CATALOGUE, find_process, surroundings
@@ -60,8 +60,8 @@ def read(text: str = TABLE) -> LevelTable:
 
 def ahead(process: ProcessDefinition, when: str) -> list[str]:
     """Return when a request that arrives is reminded, overdue and escalated."""
-    scene = Scene(process, OFFICE, STAFF)
-    return times(agenda(received(scene, at(when), "anna"), scene), "R1", "E1", "E2.1")
+    rule_context = RuleContext(process, OFFICE, STAFF)
+    return times(agenda(received(rule_context, at(when), "anna"), rule_context), "R1", "E1", "E2.1")
 
 
 def promised(segment: str, when: str) -> list[str]:

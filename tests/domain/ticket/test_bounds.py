@@ -16,8 +16,8 @@ from domain.ticket.facts import (
     Reassigned,
     Refused,
 )
-from domain.ticket.transitions import accept
-from tests.domain.scenes import at, inquiry, scene
+from domain.ticket.transitions import apply
+from tests.domain.scenes import at, inquiry, rule_context
 
 SECOND = timedelta(seconds=1)
 
@@ -60,11 +60,11 @@ def test_value_within_its_bounds_passes(fact: Fact) -> None:
 def test_value_out_of_bounds_is_refused_and_judged_no_further(fact: Fact, code: str) -> None:
     ticket = inquiry("2027-03-02 17:00")
     with pytest.raises(Refused) as refused:
-        accept(ticket, fact, at("2027-03-02 17:10"), scene())
+        apply(ticket, fact, at("2027-03-02 17:10"), rule_context())
     assert refused.value.code == code
 
 
 def test_partner_with_fewer_than_no_jobs_is_refused() -> None:
     with pytest.raises(Refused) as refused:
-        accept(inquiry("2027-03-02 17:00"), PartnerChosen(-1), at("2027-03-02 17:10"), scene())
+        apply(inquiry("2027-03-02 17:00"), PartnerChosen(-1), at("2027-03-02 17:10"), rule_context())
     assert refused.value.code == "number_out_of_bounds"

@@ -8,7 +8,7 @@ from domain.process.life import Mark
 from domain.process.recipients import Member, Roster
 from domain.process.roles import Role
 from domain.ticket.agenda import agenda, fire_due
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.customer_facts import (
     Acknowledged,
     AppointmentBooked,
@@ -21,7 +21,7 @@ from domain.ticket.customer_facts import (
     Tagged,
     TaskAssigned,
     TaskPosted,
-    Watched,
+    WatchInboxResult,
 )
 from domain.ticket.customer_transitions import registered
 from domain.ticket.facts import (
@@ -35,13 +35,13 @@ from domain.ticket.facts import (
     Reassigned,
     Refused,
 )
-from domain.ticket.handover_rules import Given
+from domain.ticket.handover_rules import Evidence
 from domain.ticket.standing import Light, escalation_level, light
 from domain.ticket.ticket import Status, Ticket
-from domain.ticket.transitions import accept
+from domain.ticket.transitions import apply
 from processes import pinned
 from processes.loader import find_process
-from tests.domain.scenes import OFFICE, at, inquiry, scene, times
+from tests.domain.scenes import OFFICE, at, inquiry, rule_context, times
 
 CUSTOMER = find_process("customer")
 LUIS = Member("luis", frozenset({Role.SALESPERSON}))
@@ -49,7 +49,7 @@ INA = Member("ina", frozenset({Role.CASE_HANDLER}))
 OLE = Member("ole", frozenset({Role.CASE_HANDLER}))
 ISABEL = Member("isabel", frozenset({Role.DISPATCHER}))
 VERA = Member("vera", frozenset({Role.ASSISTANT}))
-SITE = Scene(CUSTOMER, OFFICE, Roster((LUIS, INA, OLE, ISABEL, VERA)))
+SITE = RuleContext(CUSTOMER, OFFICE, Roster((LUIS, INA, OLE, ISABEL, VERA)))
 TURNS = {Role.SALESPERSON: "luis", Role.CASE_HANDLER: "ina"}
 MONDAY = "2027-01-11 10:00"
 
@@ -66,7 +66,7 @@ def lived(*story: Story, customer: Ticket | None = None, until: str | None = Non
     living = customer or lead()
     for when, fact in story:
         living, _ = fire_due(living, SITE, at(when), inclusive=False)
-        living = accept(living, fact, at(when), SITE, Given("ina", turns=TURNS))
+        living = apply(living, fact, at(when), SITE, Evidence("ina", turns=TURNS))
     return fire_due(living, SITE, at(until), inclusive=True)[0] if until else living
 
 
@@ -84,7 +84,7 @@ def told(customer: Ticket, code: str) -> list[str]:
 def refused(fact: Fact, customer: Ticket, when: str = "2027-02-01 10:00") -> str:
     """Return the code under which a fact is refused."""
     with pytest.raises(Refused) as problem:
-        accept(customer, fact, at(when), SITE)
+        apply(customer, fact, at(when), SITE)
     return problem.value.code
 
 
@@ -112,7 +112,7 @@ def test_kd_01_lead_with_a_phone_appointment_goes_to_sales() -> None:
 
 def test_kd_01_lead_of_sales_stays_with_them_and_a_lead_without_sales_where_it_is() -> None:
     assert lived((MONDAY, AppointmentBooked()), customer=lead("luis")).owner == "luis"
-    assert accept(lead(), AppointmentBooked(), at(MONDAY), SITE, Given("ina")).owner == "ina"
+    assert apply(lead(), AppointmentBooked(), at(MONDAY), SITE, Evidence("ina")).owner == "ina"
 
 
 def test_kd_01_who_booked_is_an_admins_whoever_had_the_lead() -> None:
@@ -331,15 +331,15 @@ def test_kd_10_usual_sizes_c_customers_and_the_first_package_are_not() -> None:
 
 
 def test_kd_10_watchlist_is_worked_on_at_least_once_a_week() -> None:
-    watched = lived(("2027-01-12 10:00", Watched()), customer=booked(5))
+    watched = lived(("2027-01-12 10:00", WatchInboxResult()), customer=booked(5))
     assert ahead(watched, "watch.due") == ["watch.due 19.01. 18:00"]
     worked = lived(("2027-01-14 10:00", Called()), customer=watched)
     assert ahead(worked, "watch.due") == ["watch.due 21.01. 18:00"]
-    assert ahead(lived(("2027-01-15 10:00", Watched(on=False)), customer=worked), "watch.due") == []
+    assert ahead(lived(("2027-01-15 10:00", WatchInboxResult(on=False)), customer=worked), "watch.due") == []
 
 
 def test_kd_10_reminder_does_not_excuse_from_the_watchlist() -> None:
-    watched = lived(("2027-01-12 10:00", Watched()), customer=booked(5))
+    watched = lived(("2027-01-12 10:00", WatchInboxResult()), customer=booked(5))
     resting = lived(("2027-01-13 10:00", FollowUpSet(at("2027-02-10 10:00"))), customer=watched)
     assert ahead(resting, "watch.due", "week.due") == ["watch.due 20.01. 18:00", "week.due 12.02. 18:00"]
 
@@ -436,7 +436,7 @@ def test_kd_13_first_task_of_a_no_show_is_news() -> None:
 
 def test_kd_13_booking_at_a_site_that_closed_for_good_is_recorded() -> None:
     over = pinned.read_calendar('zone = "Europe/Berlin"\nholidays = "none"\n[hours]\n', "over")
-    customer = accept(lead(), PackageBooked(5), at(MONDAY), replace(SITE, calendar=over), Given("ina"))
+    customer = apply(lead(), PackageBooked(5), at(MONDAY), replace(SITE, calendar=over), Evidence("ina"))
     assert customer.phase == "first"
     assert agenda(customer, replace(SITE, calendar=over)) == []
 
@@ -508,7 +508,7 @@ def test_kd_13_leads_are_not_worked_off_weekly() -> None:
         (Tagged("D"), "tag_unknown"),
         (Tagged("a"), "tag_unknown"),
         (PriorityMarked(on=False), "already_so"),
-        (Watched(on=False), "already_so"),
+        (WatchInboxResult(on=False), "already_so"),
         (AssistantAsked(at("2027-02-01 10:00")), "answer_in_the_past"),
         (Observed(), "not_asked"),
         (PhaseDone(), "for_tickets_only"),
@@ -538,7 +538,7 @@ def test_tag_replaces_the_one_before() -> None:
 @pytest.mark.parametrize("fact", [Acknowledged(), PackageBooked(5), Tagged("A")])
 def test_customers_facts_happen_to_no_ticket(fact: Fact) -> None:
     with pytest.raises(Refused, match="for_customers_only"):
-        accept(inquiry("2027-03-02 10:00"), fact, at("2027-03-02 11:00"), scene())
+        apply(inquiry("2027-03-02 10:00"), fact, at("2027-03-02 11:00"), rule_context())
 
 
 def test_registration_of_long_ago_counts_from_its_day() -> None:

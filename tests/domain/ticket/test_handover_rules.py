@@ -10,7 +10,7 @@ from domain.process.handovers import Override, Stage
 from domain.process.recipients import Member, Roster
 from domain.process.roles import Role
 from domain.ticket.agenda import agenda, fire_due, holds, in_force
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.facts import (
     Closed,
     CustomerWelcomed,
@@ -29,11 +29,11 @@ from domain.ticket.facts import (
     Reassigned,
     Refused,
 )
-from domain.ticket.handover_rules import Given
+from domain.ticket.handover_rules import Evidence
 from domain.ticket.simulation import Event, play
 from domain.ticket.standing import Light, escalation_level, light
 from domain.ticket.ticket import Ended, Status, Ticket, received
-from domain.ticket.transitions import accept
+from domain.ticket.transitions import apply
 from processes.loader import find_process
 from tests.domain.scenes import INQUIRY, OFFICE, at, times
 
@@ -50,29 +50,29 @@ CAST = {
     "sven": Role.ASSISTANT,
 }
 STAFF = tuple(Member(short, frozenset({role})) for short, role in CAST.items())
-SITE = Scene(find_process("statuskette"), OFFICE, Roster(STAFF))
+SITE = RuleContext(find_process("statuskette"), OFFICE, Roster(STAFF))
 INTAKE, ORDER, TO_SITE, OPERATION = "intake_complete", "sales_to_project", "project_to_site", "start_of_operation"
 
 
-def without(short: str) -> Scene:
+def without(short: str) -> RuleContext:
     """Return the site after somebody left it."""
     return replace(SITE, roster=Roster(tuple(member for member in STAFF if member.short != short)))
 
 
 def did(who: str, when: str, fact: Fact, *missing: str) -> Event:
     """Return what somebody did in 2027, and what the checklist in question lacked then."""
-    return Event(at(f"2027-{when}"), fact, Given(who, missing))
+    return Event(at(f"2027-{when}"), fact, Evidence(who, missing))
 
 
-def walked(*story: Event, ticket: Ticket | None = None, on: Scene = SITE) -> Ticket:
+def walked(*story: Event, ticket: Ticket | None = None, on: RuleContext = SITE) -> Ticket:
     """Return a project after what people did."""
     walking = ticket or received(on, at("2027-03-01 09:00"), "anna")
     for event in story:
-        walking = accept(walking, event.fact, event.at, on, event.given)
+        walking = apply(walking, event.fact, event.at, on, event.evidence)
     return walking
 
 
-def refused(*story: Event, on: Scene = SITE) -> tuple[str, dict[str, str]]:
+def refused(*story: Event, on: RuleContext = SITE) -> tuple[str, dict[str, str]]:
     """Return the code and context with which the last step of a story is refused."""
     before = walked(*story[:-1], on=on)
     with pytest.raises(Refused) as caught:
@@ -85,7 +85,7 @@ def happened(*story: Event, codes: tuple[str, ...]) -> list[str]:
     return times(play(received(SITE, at("2027-03-01 09:00"), "anna"), SITE, list(story), None), *codes)
 
 
-def told(ticket: Ticket, code: str, on: Scene = SITE) -> list[str]:
+def told(ticket: Ticket, code: str, on: RuleContext = SITE) -> list[str]:
     """Return whom a moment that lies ahead speaks to."""
     (moment,) = [moment for moment in agenda(ticket, on) if moment.code == code]
     return [member.short for member in moment.told(ticket, on.roster)]
@@ -127,8 +127,8 @@ def test_qg_01_owner_and_giving_department_hand_over(giver: str) -> None:
 
 
 def test_qg_01_owner_of_another_department_hands_over_too() -> None:
-    given = did("dora", "03-01 13:00", Reassigned("sven"))
-    ticket = walked(*ORDERED, given, did("sven", "03-02 10:00", HandoverSubmitted(ORDER)))
+    evidence = did("dora", "03-01 13:00", Reassigned("sven"))
+    ticket = walked(*ORDERED, evidence, did("sven", "03-02 10:00", HandoverSubmitted(ORDER)))
     assert ticket.handovers[ORDER].giver == "sven"
 
 
@@ -752,7 +752,7 @@ def test_late_receiver_turns_the_light_red_and_then_escalates_until_they_accept(
     ids=["department", "named", "who left", "colleague left"],
 )
 def test_waiting_handover_is_told_to_who_was_asked_otherwise_to_the_department(
-    story: list[Event], on: Scene, expected: list[str], code: str
+    story: list[Event], on: RuleContext, expected: list[str], code: str
 ) -> None:
     assert told(walked(*story), code, on) == expected
 

@@ -7,7 +7,7 @@ import pytest
 from domain.process.definition import Delivery
 from domain.process.recipients import Member, Roster
 from domain.ticket.agenda import agenda, fire_due
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.facts import (
     Answered,
     CallBackNoted,
@@ -26,7 +26,7 @@ from domain.ticket.facts import (
 from domain.ticket.simulation import Event, play
 from domain.ticket.standing import Light, due_at, escalation_level, light
 from domain.ticket.ticket import Status, Ticket
-from domain.ticket.transitions import accept
+from domain.ticket.transitions import apply
 from domain.time.calendar import BusinessCalendar
 from domain.time.spans import Clock, parse_span
 from processes.loader import SHIPPED, load_calendar
@@ -41,7 +41,7 @@ from tests.domain.scenes import (
     at,
     inquiry,
     played,
-    scene,
+    rule_context,
     times,
 )
 
@@ -68,9 +68,9 @@ VECTORS = [
 HANDLINGS = [Answered(), Called(), FollowUpSet(at("2027-06-01 10:00")), Closed("won")]
 
 
-def passed(ticket: Ticket, until: str, on: Scene | None = None) -> Ticket:
+def passed(ticket: Ticket, until: str, on: RuleContext | None = None) -> Ticket:
     """Let everything come to pass until an instant, inclusively."""
-    return fire_due(ticket, on or scene(), at(until), inclusive=True)[0]
+    return fire_due(ticket, on or rule_context(), at(until), inclusive=True)[0]
 
 
 @pytest.mark.parametrize(("received_at", *"abcd"), VECTORS)
@@ -79,7 +79,7 @@ def test_ac_01_all_times_count_business_hours(received_at: str, a: str, b: str, 
 
 
 def test_ac_01_lunch_break_does_not_count() -> None:
-    moments = played(inquiry("2027-03-02 11:30"), on=scene(Roster(), LUNCH))
+    moments = played(inquiry("2027-03-02 11:30"), on=rule_context(Roster(), LUNCH))
     assert times(moments, "R1", "E1", "E2.1", "EM2.1") == [
         "R1 02.03. 14:00",
         "E1 02.03. 14:30",
@@ -103,26 +103,28 @@ def test_ac_02_inquiry_before_closing_becomes_overdue_next_morning() -> None:
     ],
 )
 def test_ac_03_ac_05_open_request_turns_red_then_escalates(now: str, expected: Light) -> None:
-    assert light(passed(inquiry("2027-03-02 17:00"), now), scene()) is expected
+    assert light(passed(inquiry("2027-03-02 17:00"), now), rule_context()) is expected
 
 
 def test_ac_04_pop_up_opens_for_the_handler_when_overdue() -> None:
-    (overdue,) = [m for m in agenda(inquiry("2027-03-02 17:00"), scene()) if m.code == "E1"]
+    (overdue,) = [m for m in agenda(inquiry("2027-03-02 17:00"), rule_context()) if m.code == "E1"]
     assert [str(action) for action in overdue.rule.does] == ["mark overdue", "pop-up"]
     assert overdue.told(inquiry("2027-03-02 17:00"), STAFF) == [ANNA]
 
 
 def test_ac_05_escalated_request_is_visible_to_controllers_only() -> None:
     ticket = inquiry("2027-03-02 17:00")
-    (escalation,) = [m for m in agenda(ticket, scene()) if m.code == "E2.1"]
+    (escalation,) = [m for m in agenda(ticket, rule_context()) if m.code == "E2.1"]
     assert escalation.told(ticket, STAFF) == [CONTROLLER]
-    assert escalation_level(passed(ticket, "2027-03-03 14:00"), scene()) == 1
+    assert escalation_level(passed(ticket, "2027-03-03 14:00"), rule_context()) == 1
 
 
 def test_ac_06_follow_up_turns_green_into_red_at_its_instant() -> None:
-    ticket = accept(inquiry("2027-03-02 17:00"), FollowUpSet(at("2027-03-05 17:00")), at("2027-03-02 17:30"), scene())
-    assert light(passed(ticket, "2027-03-05 16:59"), scene()) is Light.GREEN
-    assert light(passed(ticket, "2027-03-05 17:00"), scene()) is Light.RED
+    ticket = apply(
+        inquiry("2027-03-02 17:00"), FollowUpSet(at("2027-03-05 17:00")), at("2027-03-02 17:30"), rule_context()
+    )
+    assert light(passed(ticket, "2027-03-05 16:59"), rule_context()) is Light.GREEN
+    assert light(passed(ticket, "2027-03-05 17:00"), rule_context()) is Light.RED
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,7 @@ def test_ac_07_overdue_follow_up_escalates_after_24_business_hours(follow_up: st
 
 
 def test_ac_09_superior_controller_has_an_own_offset() -> None:
-    moments = played(inquiry("2027-03-02 17:00"), on=scene())
+    moments = played(inquiry("2027-03-02 17:00"), on=rule_context())
     assert times(moments, "E2.1", "E2.1/helga", "EM2.1", "EM2.1/helga") == [
         "E2.1 03.03. 14:00",
         "EM2.1 03.03. 16:00",
@@ -146,7 +148,7 @@ def test_ac_09_superior_controller_has_an_own_offset() -> None:
 
 def test_ac_09_who_has_an_own_offset_is_not_told_at_the_common_one() -> None:
     ticket = inquiry("2027-03-02 17:00")
-    told = {m.code: [p.short for p in m.told(ticket, STAFF)] for m in agenda(ticket, scene())}
+    told = {m.code: [p.short for p in m.told(ticket, STAFF)] for m in agenda(ticket, rule_context())}
     assert told["EM2.1"] == ["carl"]
     assert told["EM2.1/helga"] == ["helga"]
 
@@ -154,7 +156,7 @@ def test_ac_09_who_has_an_own_offset_is_not_told_at_the_common_one() -> None:
 def test_ac_09_earliest_controller_sets_the_public_state() -> None:
     """Reading 20: with superior controllers only, the first of them escalates the ticket."""
     bold = Member("bernd", SENIOR.roles, {"E2.1": parse_span("1h", Clock.BUSINESS_HOURS)})
-    alone = scene(Roster((ANNA, SENIOR, bold)))
+    alone = rule_context(Roster((ANNA, SENIOR, bold)))
     assert light(passed(inquiry("2027-03-02 17:00"), "2027-03-03 11:00", alone), alone) is Light.ESCALATED
     assert times(played(inquiry("2027-03-02 17:00"), on=alone), "E2.1") == []
 
@@ -185,7 +187,7 @@ def test_ac_10_no_instant_mail_on_assignment_of_a_handled_request() -> None:
 
 def test_ac_11_reminder_of_a_pool_request_goes_to_dispatcher_and_pool() -> None:
     ticket = inquiry("2027-03-02 17:00", owner=None)
-    (reminder,) = [m for m in agenda(ticket, scene()) if m.code == "R1"]
+    (reminder,) = [m for m in agenda(ticket, rule_context()) if m.code == "R1"]
     assert [p.short for p in reminder.told(ticket, STAFF)] == ["paul", "dora"]
 
 
@@ -213,14 +215,14 @@ FORETOLD = Member("anna", ANNA.roles, {"WR1": parse_span("30m", Clock.WALL)})
 
 def test_ac_16_reminder_before_follow_up_only_for_who_chose_minutes() -> None:
     event = ("2027-03-02 17:10", FollowUpSet(at("2027-03-05 17:00")))
-    assert times(played(inquiry("2027-03-02 17:00"), event, on=scene()), "WR1", "WR1/anna") == []
-    chosen = scene(Roster((FORETOLD,)))
+    assert times(played(inquiry("2027-03-02 17:00"), event, on=rule_context()), "WR1", "WR1/anna") == []
+    chosen = rule_context(Roster((FORETOLD,)))
     assert times(played(inquiry("2027-03-02 17:00"), event, on=chosen), "WR1/anna") == ["WR1/anna 05.03. 16:30"]
 
 
 def test_ac_16_reminder_that_would_lie_before_the_setting_is_skipped() -> None:
     event = ("2027-03-05 16:40", FollowUpSet(at("2027-03-05 17:00")))
-    moments = played(inquiry("2027-03-05 16:00"), event, on=scene(Roster((FORETOLD,))))
+    moments = played(inquiry("2027-03-05 16:00"), event, on=rule_context(Roster((FORETOLD,))))
     assert times(moments, "WR1/anna", "WV") == ["WV 05.03. 17:00"]
 
 
@@ -287,7 +289,7 @@ def test_ac_22_the_four_notifiable_roles_are_reached() -> None:
     roles = {role.value for rule in INQUIRY.moments for role in rule.to}
     assert roles == {"owner", "controller", "senior_controller"}
     ticket = inquiry("2027-03-02 17:00", owner=None)
-    told = {p.short for m in agenda(ticket, scene()) for p in m.told(ticket, STAFF)}
+    told = {p.short for m in agenda(ticket, rule_context()) for p in m.told(ticket, STAFF)}
     assert told == {"paul", "dora", "carl", "helga"}
 
 
@@ -318,9 +320,9 @@ def test_reading_8_answer_after_the_follow_up_consumes_it() -> None:
 
 def test_reading_9_reassignment_does_not_restart_the_clock_and_keeps_the_escalation() -> None:
     ticket = passed(inquiry("2027-03-02 17:00"), "2027-03-03 14:00")
-    moved = accept(ticket, Reassigned("paul"), at("2027-03-03 14:30"), scene())
-    assert light(moved, scene()) is Light.ESCALATED
-    assert due_at(moved, scene()) == at("2027-03-03 10:00")
+    moved = apply(ticket, Reassigned("paul"), at("2027-03-03 14:30"), rule_context())
+    assert light(moved, rule_context()) is Light.ESCALATED
+    assert due_at(moved, rule_context()) == at("2027-03-03 10:00")
 
 
 def test_reading_13_moved_follow_up_fires_again_on_the_same_day() -> None:
@@ -334,8 +336,8 @@ def test_reading_13_moved_follow_up_fires_again_on_the_same_day() -> None:
 
 def test_reading_22_handling_after_escalation_ends_it() -> None:
     ticket = passed(inquiry("2027-03-02 17:00"), "2027-03-03 15:00")
-    handled = accept(ticket, Answered(), at("2027-03-03 15:01"), scene())
-    assert (light(handled, scene()), escalation_level(handled, scene())) == (Light.GREEN, 0)
+    handled = apply(ticket, Answered(), at("2027-03-03 15:01"), rule_context())
+    assert (light(handled, rule_context()), escalation_level(handled, rule_context())) == (Light.GREEN, 0)
     assert any(key.startswith("E2.1#") for key in handled.fired)
 
 
@@ -345,10 +347,10 @@ def test_pause_stops_the_clock_and_resuming_continues_it() -> None:
 
 
 def test_nothing_comes_to_pass_during_a_pause() -> None:
-    ticket = accept(inquiry("2027-03-02 10:00"), Paused(), at("2027-03-02 11:00"), scene())
-    assert agenda(ticket, scene()) == []
-    assert light(ticket, scene()) is Light.PAUSED
-    assert due_at(ticket, scene()) is None
+    ticket = apply(inquiry("2027-03-02 10:00"), Paused(), at("2027-03-02 11:00"), rule_context())
+    assert agenda(ticket, rule_context()) == []
+    assert light(ticket, rule_context()) is Light.PAUSED
+    assert due_at(ticket, rule_context()) is None
 
 
 def test_follow_up_that_fell_into_a_pause_is_due_when_it_ends() -> None:
@@ -357,24 +359,28 @@ def test_follow_up_that_fell_into_a_pause_is_due_when_it_ends() -> None:
         ("2027-03-02 10:10", FollowUpSet(at("2027-03-03 10:00"))),
         ("2027-03-02 11:00", Paused()),
         ("2027-03-04 11:00", Resumed()),
-        on=scene(Roster((FORETOLD,))),
+        on=rule_context(Roster((FORETOLD,))),
     )
     assert times(moments, "WR1/anna", "WV") == ["WR1/anna 04.03. 11:00", "WV 04.03. 11:00"]
 
 
 def test_customer_writing_ends_a_pause() -> None:
-    ticket = accept(inquiry("2027-03-02 10:00"), Paused(), at("2027-03-02 11:00"), scene())
-    woken = accept(ticket, CustomerWrote(), at("2027-03-04 11:00"), scene())
+    ticket = apply(inquiry("2027-03-02 10:00"), Paused(), at("2027-03-02 11:00"), rule_context())
+    woken = apply(ticket, CustomerWrote(), at("2027-03-04 11:00"), rule_context())
     assert not woken.paused
     assert times(played(woken), "E1") == ["E1 04.03. 12:00"]
 
 
 def test_closed_ticket_has_neither_light_nor_agenda_nor_deadline() -> None:
-    closed = accept(
-        passed(inquiry("2027-03-02 10:00"), "2027-03-04 12:00"), Closed("won"), at("2027-03-04 13:00"), scene()
+    closed = apply(
+        passed(inquiry("2027-03-02 10:00"), "2027-03-04 12:00"), Closed("won"), at("2027-03-04 13:00"), rule_context()
     )
-    assert agenda(closed, scene()) == []
-    assert (light(closed, scene()), due_at(closed, scene()), escalation_level(closed, scene())) == (
+    assert agenda(closed, rule_context()) == []
+    assert (
+        light(closed, rule_context()),
+        due_at(closed, rule_context()),
+        escalation_level(closed, rule_context()),
+    ) == (
         Light.CLOSED,
         None,
         0,
@@ -397,16 +403,16 @@ def test_closed_ticket_has_neither_light_nor_agenda_nor_deadline() -> None:
 def test_fact_against_the_rules_is_refused_with_its_code(before: list[Fact], fact: Fact, code: str) -> None:
     ticket = inquiry("2027-03-02 10:00")
     for earlier in before:
-        ticket = accept(ticket, earlier, at("2027-03-02 11:00"), scene())
+        ticket = apply(ticket, earlier, at("2027-03-02 11:00"), rule_context())
     with pytest.raises(Refused) as refused:
-        accept(ticket, fact, at("2027-03-02 12:00"), scene())
+        apply(ticket, fact, at("2027-03-02 12:00"), rule_context())
     assert refused.value.code == code
 
 
 def test_calendar_changed_after_a_moment_came_to_pass_moves_only_what_lies_ahead() -> None:
     """Steps count from when the ticket became overdue, not from when it would have by today's calendar."""
     ticket = passed(inquiry("2027-03-02 17:00"), "2027-03-03 10:00")
-    later = dataclasses.replace(scene(), calendar=LUNCH)
+    later = dataclasses.replace(rule_context(), calendar=LUNCH)
     (escalation,) = [m for m in agenda(ticket, later) if m.code == "E2.1"]
     assert escalation.at == at("2027-03-03 15:00")
 
@@ -430,7 +436,7 @@ def test_ac_09_own_offset_of_a_later_step_replaces_the_inherited_one() -> None:
         ),
     )
     both = Member("helga", SENIOR.roles, dict(SENIOR.offsets) | {"EM2.1": parse_span("1h", Clock.BUSINESS_HOURS)})
-    moments = played(inquiry("2027-03-02 17:00"), on=Scene(process, OFFICE, Roster((ANNA, CONTROLLER, both))))
+    moments = played(inquiry("2027-03-02 17:00"), on=RuleContext(process, OFFICE, Roster((ANNA, CONTROLLER, both))))
     assert times(moments, "EM2.1", "EM2.1/helga") == ["EM2.1 03.03. 16:00", "EM2.1/helga 04.03. 10:00"]
 
 
@@ -447,19 +453,19 @@ ALWAYS = load_calendar(SHIPPED / "calendars" / "around-the-clock.toml")
 )
 def test_moments_keep_their_order_when_the_clock_is_changed(received_at: str, expected: list[str]) -> None:
     """Elapsed time decides, not the hands of the clock, which show 02:15 twice in autumn."""
-    moments = [m for m in played(inquiry(received_at), on=scene(Roster(), ALWAYS)) if m.code != "DM1"]
+    moments = [m for m in played(inquiry(received_at), on=rule_context(Roster(), ALWAYS)) if m.code != "DM1"]
     assert [f"{m.code} {m.at.astimezone(BERLIN):%H:%M %Z}" for m in moments] == expected
 
 
 def test_answer_between_the_two_halves_of_a_repeated_hour_is_in_time() -> None:
     """02:20 the first time is before 02:15 the second time."""
     first = at("2027-10-31 02:20")
-    happened = play(inquiry("2027-10-31 01:15"), scene(Roster(), ALWAYS), [Event(first, Answered())], None)
+    happened = play(inquiry("2027-10-31 01:15"), rule_context(Roster(), ALWAYS), [Event(first, Answered())], None)
     assert [m.code for m in happened] == ["DM1"]
 
 
 def test_category_is_said_without_handling_anything() -> None:
     """SL-05: what it is about is known now; the promise is the same."""
     ticket = inquiry("2027-03-02 14:00")
-    said = accept(ticket, Categorised("invoice"), at("2027-03-02 14:30"), scene())
+    said = apply(ticket, Categorised("invoice"), at("2027-03-02 14:30"), rule_context())
     assert dataclasses.replace(said, facts=ticket.facts) == ticket

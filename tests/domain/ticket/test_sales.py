@@ -9,7 +9,7 @@ from domain.process.handovers import Stage
 from domain.process.recipients import Member, Roster
 from domain.process.roles import Role
 from domain.ticket.agenda import agenda, fire_due, holds
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.facts import (
     Closed,
     Fact,
@@ -22,11 +22,11 @@ from domain.ticket.facts import (
     PointSettled,
     Refused,
 )
-from domain.ticket.handover_rules import Given, earliest_days
+from domain.ticket.handover_rules import Evidence, earliest_days
 from domain.ticket.simulation import Event, play
 from domain.ticket.standing import Light, light
 from domain.ticket.ticket import Status, Ticket, received
-from domain.ticket.transitions import accept
+from domain.ticket.transitions import apply
 from processes.loader import find_process
 from tests.domain.scenes import OFFICE, at, times
 
@@ -35,7 +35,7 @@ ANNA = Member("anna", frozenset({Role.SALESPERSON}))
 PAULA = Member("paula", frozenset({Role.PROJECT_MANAGER}))
 CARL = Member("carl", frozenset({Role.CONTROLLER}))
 STRANGER = Member("sven", frozenset({Role.SALESPERSON}))
-SITE = Scene(SALES, OFFICE, Roster((ANNA, PAULA, CARL, STRANGER)))
+SITE = RuleContext(SALES, OFFICE, Roster((ANNA, PAULA, CARL, STRANGER)))
 QUALIFICATION, TO_PRODUCTION = SALES.gates["qualification"], SALES.gates["sales_to_production"]
 
 CRITERIA = {
@@ -61,7 +61,7 @@ Story = tuple[str, Fact]
 def event(when: str, fact: Fact) -> Event:
     """Return what Anna does, or Paula where a fact is the other department's; checklists are complete."""
     other = isinstance(fact, HandoverAccepted) and fact.gate == TO_PRODUCTION.key
-    return Event(at(when), fact, Given("paula" if other else "anna"))
+    return Event(at(when), fact, Evidence("paula" if other else "anna"))
 
 
 def walked(*story: Story, ticket: Ticket | None = None) -> Ticket:
@@ -69,7 +69,7 @@ def walked(*story: Story, ticket: Ticket | None = None) -> Ticket:
     walking = ticket or received(SITE, at("2027-03-01 09:00"), "anna")
     for when, fact in story:
         each = event(when, fact)
-        walking = accept(walking, each.fact, each.at, SITE, each.given)
+        walking = apply(walking, each.fact, each.at, SITE, each.evidence)
     return walking
 
 
@@ -161,7 +161,7 @@ def test_sp_02_qualification_asks_for_exactly_the_five_criteria() -> None:
 @pytest.mark.parametrize("criterion", CRITERIA)
 @pytest.mark.parametrize("answer", [None, Answer(), Answer(" "), Answer(reason="fragen wir später")])
 def test_sp_02_none_of_the_five_criteria_may_be_missing(criterion: str, answer: Answer | None) -> None:
-    answers = {key: given for key, given in CRITERIA.items() if key != criterion}
+    answers = {key: evidence for key, evidence in CRITERIA.items() if key != criterion}
     if answer is not None:
         answers[criterion] = answer
     assert QUALIFICATION.missing(answers) == (criterion,)
@@ -178,7 +178,7 @@ def test_sp_02_lead_without_its_criteria_stays_in_qualification() -> None:
     lead = walked(("2027-03-01 10:00", PhaseDone()))
     missing = QUALIFICATION.missing({key: CRITERIA[key] for key in ("need", "time_frame", "solution", "budget")})
     with pytest.raises(Refused) as refused:
-        accept(lead, HandoverSubmitted("qualification"), at("2027-03-02 10:00"), SITE, Given("anna", missing))
+        apply(lead, HandoverSubmitted("qualification"), at("2027-03-02 10:00"), SITE, Evidence("anna", missing))
     assert (refused.value.code, refused.value.context["items"]) == ("checklist_incomplete", "decision_makers")
     assert refusal(("2027-03-02 10:00", PhaseDone()), ticket=lead) == "gate_blocks"
 
@@ -250,10 +250,10 @@ def test_sp_01_treated_objection_leaves_the_agenda() -> None:
 def test_sp_01_objection_given_to_somebody_else_is_due_when_they_promised() -> None:
     raised = walked(*QUOTED, ("2027-03-09 10:00", ObjectionRaised()))
     (key,) = raised.points
-    given = walked(("2027-03-09 11:00", PointAssigned(key, "paula", at("2027-03-17 12:00"))), ticket=raised)
-    (due,) = [moment for moment in agenda(given, SITE) if moment.rule.code == "point.due"]
+    evidence = walked(("2027-03-09 11:00", PointAssigned(key, "paula", at("2027-03-17 12:00"))), ticket=raised)
+    (due,) = [moment for moment in agenda(evidence, SITE) if moment.rule.code == "point.due"]
     assert due.at == at("2027-03-17 12:00")
-    assert [member.short for member in due.told(given, SITE.roster)] == ["paula"]
+    assert [member.short for member in due.told(evidence, SITE.roster)] == ["paula"]
 
 
 def test_sp_01_objection_may_come_in_any_phase_but_nothing_is_won_before_it_is_treated() -> None:
@@ -310,7 +310,7 @@ def test_sp_01_order_goes_to_the_producing_department_with_its_owner() -> None:
 def test_sp_01_only_the_producing_department_accepts_the_order(who: str, code: str) -> None:
     submitted = walked(*ORDERED, ("2027-03-15 11:00", HandoverSubmitted("sales_to_production")))
     with pytest.raises(Refused) as refused:
-        accept(submitted, HandoverAccepted("sales_to_production"), at("2027-03-15 12:00"), SITE, Given(who))
+        apply(submitted, HandoverAccepted("sales_to_production"), at("2027-03-15 12:00"), SITE, Evidence(who))
     assert refused.value.code == code
     assert refusal(("2027-03-15 12:00", PhaseDone()), ticket=submitted) == "gate_blocks"
 

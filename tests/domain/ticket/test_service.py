@@ -7,7 +7,7 @@ from domain.process.handovers import Stage
 from domain.process.recipients import Member, Roster
 from domain.process.roles import Role
 from domain.ticket.agenda import agenda, holds
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.facts import (
     Closed,
     Fact,
@@ -18,10 +18,10 @@ from domain.ticket.facts import (
     PhaseDone,
     Refused,
 )
-from domain.ticket.handover_rules import Given, earliest_days
+from domain.ticket.handover_rules import Evidence, earliest_days
 from domain.ticket.simulation import Event, play
 from domain.ticket.ticket import Status, Ticket, received
-from domain.ticket.transitions import accept
+from domain.ticket.transitions import apply
 from processes.loader import find_process
 from tests.domain.scenes import OFFICE, at, times
 
@@ -31,7 +31,7 @@ TOM = Member("tom", frozenset({Role.TECHNICIAN}))
 TIM = Member("tim", frozenset({Role.TECHNICIAN}))
 CARL = Member("carl", frozenset({Role.CONTROLLER}))
 STRANGER = Member("sven", frozenset({Role.SALESPERSON}))
-SITE = Scene(SERVICE, OFFICE, Roster((INA, TOM, TIM, CARL, STRANGER)))
+SITE = RuleContext(SERVICE, OFFICE, Roster((INA, TOM, TIM, CARL, STRANGER)))
 TO_FIELD, TO_OFFICE = SERVICE.gates["office_to_field"], SERVICE.gates["field_to_office"]
 
 BRIEFING = {
@@ -60,13 +60,13 @@ def walked(*story: Step, ticket: Ticket | None = None) -> Ticket:
     """Return a service case after what people did; checklists are complete."""
     walking = ticket or received(SITE, at("2027-03-01 09:00"), "ina")
     for when, who, fact in story:
-        walking = accept(walking, fact, at(when), SITE, Given(who))
+        walking = apply(walking, fact, at(when), SITE, Evidence(who))
     return walking
 
 
 def happened(*story: Step, codes: tuple[str, ...]) -> list[str]:
     """Return what comes to pass in a story."""
-    events = [Event(at(when), fact, Given(who)) for when, who, fact in story]
+    events = [Event(at(when), fact, Evidence(who)) for when, who, fact in story]
     return times(play(received(SITE, at("2027-03-01 09:00"), "ina"), SITE, events, None), *codes)
 
 
@@ -156,7 +156,7 @@ def test_qg_05_both_gates_block_what_is_incomplete(story: list[Step], gate: str,
     when = "2027-03-05 09:00"
     missing = SERVICE.gates[gate].missing({})[:1]
     with pytest.raises(Refused) as incomplete:
-        accept(ticket, HandoverSubmitted(gate), at(when), SITE, Given(who, missing))
+        apply(ticket, HandoverSubmitted(gate), at(when), SITE, Evidence(who, missing))
     assert (incomplete.value.code, incomplete.value.context["items"]) == ("checklist_incomplete", missing[0])
     assert refused((when, who, PhaseDone()), ticket=ticket).code == "gate_blocks"
 

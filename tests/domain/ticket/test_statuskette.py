@@ -5,7 +5,7 @@ import pytest
 from domain.process.recipients import Member, Roster
 from domain.process.roles import Role
 from domain.ticket.agenda import agenda, fire_due, holds
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.facts import (
     Closed,
     Fact,
@@ -19,13 +19,13 @@ from domain.ticket.facts import (
 from domain.ticket.simulation import CAST, Event, play, steps
 from domain.ticket.standing import Light, light
 from domain.ticket.ticket import Status, Ticket, received
-from domain.ticket.transitions import accept
+from domain.ticket.transitions import apply
 from processes.loader import find_process
 from tests.domain.scenes import OFFICE, at, times
 
 HANDLER = Member("anna", frozenset({Role.CASE_HANDLER}))
 CONTROLLER = Member("carl", frozenset({Role.CONTROLLER}))
-SITE = Scene(find_process("statuskette"), OFFICE, Roster((*CAST.members, HANDLER, CONTROLLER)))
+SITE = RuleContext(find_process("statuskette"), OFFICE, Roster((*CAST.members, HANDLER, CONTROLLER)))
 
 Story = tuple[str, Fact]
 
@@ -50,7 +50,7 @@ def walked(*story: Story, ticket: Ticket | None = None) -> Ticket:
     walking = ticket or project()
     for when, fact in story:
         for step in steps(walking, Event(at(when), fact), SITE):
-            walking = accept(walking, step.fact, step.at, SITE, step.given)
+            walking = apply(walking, step.fact, step.at, SITE, step.evidence)
     return walking
 
 

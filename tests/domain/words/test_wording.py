@@ -8,9 +8,9 @@ import pytest
 from domain.process.definition import Late
 from domain.process.recipients import Roster
 from domain.ticket.agenda import agenda
-from domain.ticket.context import Scene
+from domain.ticket.context import RuleContext
 from domain.ticket.facts import FollowUpSet, Paused, Resumed
-from domain.ticket.transitions import accept
+from domain.ticket.transitions import apply
 from domain.time.spans import Clock, parse_span
 from domain.words.wording import (
     day,
@@ -23,12 +23,12 @@ from domain.words.wording import (
     span_words,
     why_sentence,
 )
-from tests.domain.scenes import BERLIN, INQUIRY, OFFICE, at, inquiry, scene
+from tests.domain.scenes import BERLIN, INQUIRY, OFFICE, at, inquiry, rule_context
 from tests.domain.ticket.test_request_chain import FORETOLD
 
 
 def test_why_names_anchor_span_clock_counted_hours_and_source() -> None:
-    overdue = next(m for m in agenda(inquiry("2027-03-02 17:00"), scene()) if m.code == "E1")
+    overdue = next(m for m in agenda(inquiry("2027-03-02 17:00"), rule_context()) if m.code == "E1")
     assert why_sentence(overdue.why, "de") == (
         "Eingang Di 02.03.2027 17:00 + 2 h Geschäftszeit (Di 17:00–18:00, Mi 09:00–10:00) "
         "[AC-02, AC-03, AC-04 (S2:13,17,39)]"
@@ -37,21 +37,25 @@ def test_why_names_anchor_span_clock_counted_hours_and_source() -> None:
 
 
 def test_why_of_a_long_span_names_the_first_and_last_hours() -> None:
-    ticket = accept(inquiry("2027-03-01 10:00"), FollowUpSet(at("2027-03-05 17:00")), at("2027-03-01 10:10"), scene())
-    late = next(m for m in agenda(ticket, scene()) if m.code == "E2.2")
+    ticket = apply(
+        inquiry("2027-03-01 10:00"), FollowUpSet(at("2027-03-05 17:00")), at("2027-03-01 10:10"), rule_context()
+    )
+    late = next(m for m in agenda(ticket, rule_context()) if m.code == "E2.2")
     assert "(Fr 17:00–18:00, … 3 weitere …, Mi 09:00–10:00)" in why_sentence(late.why, "de")
 
 
 def test_why_says_that_pauses_were_left_out() -> None:
-    ticket = accept(inquiry("2027-03-02 10:00"), Paused(), at("2027-03-02 11:00"), scene())
-    resumed = accept(ticket, Resumed(), at("2027-03-02 12:00"), scene())
-    overdue = next(m for m in agenda(resumed, scene()) if m.code == "E1")
+    ticket = apply(inquiry("2027-03-02 10:00"), Paused(), at("2027-03-02 11:00"), rule_context())
+    resumed = apply(ticket, Resumed(), at("2027-03-02 12:00"), rule_context())
+    overdue = next(m for m in agenda(resumed, rule_context()) if m.code == "E1")
     assert why_sentence(overdue.why, "en").endswith("; without pauses [AC-02, AC-03, AC-04 (S2:13,17,39)]")
 
 
 def test_why_counts_backwards_from_what_lies_ahead() -> None:
-    ticket = accept(inquiry("2027-03-01 10:00"), FollowUpSet(at("2027-03-05 17:00")), at("2027-03-01 10:10"), scene())
-    reminder = next(m for m in agenda(ticket, scene(Roster((FORETOLD,)))) if m.code == "WR1/anna")
+    ticket = apply(
+        inquiry("2027-03-01 10:00"), FollowUpSet(at("2027-03-05 17:00")), at("2027-03-01 10:10"), rule_context()
+    )
+    reminder = next(m for m in agenda(ticket, rule_context(Roster((FORETOLD,)))) if m.code == "WR1/anna")
     assert why_sentence(reminder.why, "de").startswith("Wiedervorlage Fr 05.03.2027 17:00 − 30 min Uhrzeit [")
 
 
@@ -119,13 +123,15 @@ def test_short_notice_is_said() -> None:
             dataclasses.replace(rule, late=Late.AT_ONCE) if rule.code == "WR1" else rule for rule in INQUIRY.moments
         ),
     )
-    ticket = accept(inquiry("2027-03-01 10:00"), FollowUpSet(at("2027-03-01 10:20")), at("2027-03-01 10:10"), scene())
-    reminder = agenda(ticket, Scene(process, OFFICE, Roster((FORETOLD,))))[0]
+    ticket = apply(
+        inquiry("2027-03-01 10:00"), FollowUpSet(at("2027-03-01 10:20")), at("2027-03-01 10:10"), rule_context()
+    )
+    reminder = agenda(ticket, RuleContext(process, OFFICE, Roster((FORETOLD,))))[0]
     assert (reminder.code, reminder.at) == ("WR1/anna", at("2027-03-01 10:10"))
     assert "; kurzfristig, daher sofort [" in why_sentence(reminder.why, "de")
 
 
 def test_why_of_a_same_day_rule_says_so() -> None:
-    overdue = next(m for m in agenda(inquiry("2027-03-02 17:00"), scene()) if m.code == "E1")
+    overdue = next(m for m in agenda(inquiry("2027-03-02 17:00"), rule_context()) if m.code == "E1")
     same_day = dataclasses.replace(overdue.why, span=parse_span("", Clock.SAME_DAY))
     assert " + am selben Tag [" in why_sentence(same_day, "de")

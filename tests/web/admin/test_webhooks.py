@@ -25,7 +25,7 @@ FIELDS = {"title": "CRM", "url": URL, "site": "", **EVERYTHING}
 @pytest.fixture(autouse=True)
 def private(app: FastAPI) -> None:
     """Let webhooks lead to this machine."""
-    app.state.front.settings.webhooks_private = True
+    app.state.services.settings.webhooks_private = True
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ async def test_webhook_that_is_told_nothing_is_refused(shop: Shop, helga: Visito
 
 
 async def test_own_network_is_refused_unless_the_setting_allows_it(app: FastAPI, shop: Shop, helga: Visitor) -> None:
-    app.state.front.settings.webhooks_private = False
+    app.state.services.settings.webhooks_private = False
     assert "eigenen Netz" in problem(await helga.sends(PAGE, PAGE, **FIELDS), "url")
     await helga.sends(PAGE, PAGE, **(FIELDS | {"url": "https://93.184.216.34/"}))
     assert len(hooks(shop)) == 1

@@ -13,7 +13,7 @@ from sqlmodel import select
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.intake.tickets import Desk
+from activities.intake.tickets import TicketService
 from models.database import Database
 from models.tables import ApiKeyRow, EventRow, OutsideFactRow
 from settings import Settings
@@ -67,7 +67,12 @@ async def living(own_server: WorkflowEnvironment, sqlite_database: Database) -> 
             await stack.enter_async_context(each)
         gateway = Gateway(own_server.client, 600)
         app = create_app(
-            settings, sqlite_database, gateway, Desk(sqlite_database), lambda: datetime.now(UTC), passwords=CHEAP
+            settings,
+            sqlite_database,
+            gateway,
+            TicketService(sqlite_database),
+            lambda: datetime.now(UTC),
+            passwords=CHEAP,
         )
         yield await stack.enter_async_context(program(app))
 

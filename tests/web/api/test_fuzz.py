@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.intake.tickets import Desk
+from activities.intake.tickets import TicketService
 from activities.ledger import catalogues
 from models.database import Database
 from processes.loader import shipped_catalogue
@@ -48,7 +48,7 @@ async def address(own_server: WorkflowEnvironment, sqlite_database: Database) ->
     chosen = Settings(base_url=f"http://127.0.0.1:{port}", gather_seconds=600)
     gateway = Gateway(own_server.client, 600)
     app = create_app(
-        chosen, sqlite_database, gateway, Desk(sqlite_database), lambda: datetime.now(UTC), passwords=CHEAP
+        chosen, sqlite_database, gateway, TicketService(sqlite_database), lambda: datetime.now(UTC), passwords=CHEAP
     )
     (api,) = (route.app for route in app.routes if getattr(route, "path", "") == "/api")  # type: ignore[attr-defined]
     api.state.used, api.state.missed = Attempts(10**6, MINUTES), Attempts(10**6, MINUTES)

@@ -38,7 +38,7 @@ async def office(
     shop = Shop(sqlite_database)
     settings = Settings(var=Path("unused"), smtp_port=maildrop.port, base_url=BASE, gather_seconds=0)
     gateway = Gateway(own_server.client, gather_seconds=0)
-    app = create_app(Settings(base_url=BASE), sqlite_database, gateway, shop.desk, now, passwords=CHEAP)
+    app = create_app(Settings(base_url=BASE), sqlite_database, gateway, shop.ticket_service, now, passwords=CHEAP)
     async with AsyncExitStack() as stack:
         for each in worker.workers(own_server.client, sqlite_database, settings):
             await stack.enter_async_context(each)
@@ -119,7 +119,7 @@ async def test_mail_to_a_customer_has_the_subject_that_was_typed(
 ) -> None:
     shop, ina, gateway = office
     customer = shop.registers("Ada", at=now(), email="ada@x.example")
-    await gateway.start(shop.registry.customer_start(customer))
+    await gateway.start(shop.customer_service.customer_start(customer))
     page = f"/customers/{customer}"
     await ina.sends(page, f"{page}/contact", text="Wie geht es?", subject="Eine Frage")
     for _ in range(100):
@@ -145,7 +145,7 @@ async def test_refusal_is_said_at_its_field_and_keeps_what_was_typed(
     """409 with the ledger's own reason."""
     shop, ina, gateway = office
     customer = shop.registers("Ada", at=now() - timedelta(days=1))
-    await gateway.start(shop.registry.customer_start(customer))
+    await gateway.start(shop.customer_service.customer_start(customer))
     page = f"/customers/{customer}"
     assert (await ina.sends(page, f"{page}/tag", tag="B")).status_code == 303
     refused = await ina.sends(page, f"{page}/{form}", **typed)
@@ -160,7 +160,7 @@ async def test_colleague_who_was_faster_is_named(office: tuple[Shop, Visitor, Ga
     """409 for a press from a list that is out of date; nothing happens twice."""
     shop, ina, gateway = office
     customer = shop.registers("Ada", at=now())
-    start = shop.registry.customer_start(customer)
+    start = shop.customer_service.customer_start(customer)
     await gateway.start(start)
     page = f"/customers/{customer}"
     seen = hidden_fields((await ina.opens(page)).text, f"{page}/seen")
@@ -174,7 +174,7 @@ async def test_colleague_who_was_faster_is_named(office: tuple[Shop, Visitor, Ga
 async def test_press_on_the_list_leads_back_to_it_and_nowhere_else(office: tuple[Shop, Visitor, Gateway]) -> None:
     shop, ina, gateway = office
     customer = shop.registers("Ada", at=now())
-    await gateway.start(shop.registry.customer_start(customer))
+    await gateway.start(shop.customer_service.customer_start(customer))
     page = f"/customers/{customer}"
     back = await ina.sends(page, f"{page}/seen", back="/customers/week?person=ina")
     assert back.headers["location"] == "/customers/week?person=ina"
@@ -188,8 +188,8 @@ async def test_redistribution_takes_customers_along(office: tuple[Shop, Visitor,
     shop.plays("ina", "case_handler", "dispatcher")
     ticket = shop.inquiry(at=now(), owner="paul")
     customer = shop.registers("Ada", at=now(), owner="paul")
-    await gateway.start(shop.desk.ticket_start(ticket))
-    await gateway.start(shop.registry.customer_start(customer))
+    await gateway.start(shop.ticket_service.ticket_start(ticket))
+    await gateway.start(shop.customer_service.customer_start(customer))
     wishes = f"{ticket}-{shop.row(ticket).version} {shop.life(customer)}-{shop.row(shop.life(customer)).version}"
     csrf = hidden_fields((await ina.opens("/customers/new")).text, "/customers/new")["csrf"]
     moved = await ina.posts("/redistribution", csrf=csrf, every=wishes, to="anna", command="m", back="/all")

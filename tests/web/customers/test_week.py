@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from activities.intake.tickets import Desk
+from activities.intake.tickets import TicketService
 from domain.ticket.customer_facts import Acknowledged, PackageBooked
 from domain.ticket.facts import Called, FollowUpSet, Reassigned
 from settings import Settings
@@ -69,9 +69,9 @@ async def test_nobody_to_work_on_is_no_empty_bar(anna: Visitor, cast: Cast) -> N
 
 def clocked(app: FastAPI, shop: Shop, at: datetime) -> FastAPI:
     """Return the pages at another instant."""
-    gateway: Gateway = app.state.front.gateway
-    desk = Desk(shop.database)
-    return create_app(Settings(base_url=BASE), shop.database, gateway, desk, lambda: at, passwords=CHEAP)
+    gateway: Gateway = app.state.services.gateway
+    ticket_service = TicketService(shop.database)
+    return create_app(Settings(base_url=BASE), shop.database, gateway, ticket_service, lambda: at, passwords=CHEAP)
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,7 @@ async def test_rejection_is_shown_at_its_lines_until_handed_over_anew(anna: Visi
     """Who gave it back, when, and what was said about each line; also in the history."""
     number = project_in_sales(shop)
     shop.hands_over(number, SALES, berlin("2027-03-02 10:00"))
-    text = shop.desk.keep_text(number, "mia", "Fast.", NOW, parts={"drawings": "Schnitt fehlt"})
+    text = shop.ticket_service.keep_text(number, "mia", "Fast.", NOW, parts={"drawings": "Schnitt fehlt"})
     shop.tells(number, HandoverRejected(SALES, ("drawings", "promises"), 1), berlin("2027-03-02 11:00"), "mia", text)
     page = (await anna.opens(gate_of(number))).text
     assert "Zurückgegeben von Mia Yıldız, Di 02.03.2027 11:00" in page

@@ -139,7 +139,7 @@ def with_objections(shop: Shop) -> None:
     """Have new projects record objections, for two working days each."""
     text = (SHIPPED / "statuskette.toml").read_text(encoding="utf-8")
     changed = text.replace("new_partner_jobs = 3", 'objections = "2d"\nnew_partner_jobs = 3', 1)
-    shop.desk.apply_definition("statuskette", changed, "with objections")
+    shop.ticket_service.apply_definition("statuskette", changed, "with objections")
 
 
 async def test_objection_is_an_open_point_until_it_is_treated(anna: Visitor, shop: Shop) -> None:

@@ -23,7 +23,7 @@ def accepted_at_the_second_try(shop: Shop) -> int:
     """Return a project whose handover was given back once."""
     number = project_in_sales(shop)
     shop.hands_over(number, SALES, berlin("2027-03-02 09:00"), promises="Wird geklärt")
-    text = shop.desk.keep_text(number, "mia", "Noch nicht.", NOW, parts={"promises": "Wer zahlt das Gerüst?"})
+    text = shop.ticket_service.keep_text(number, "mia", "Noch nicht.", NOW, parts={"promises": "Wer zahlt das Gerüst?"})
     shop.tells(number, HandoverRejected(SALES, ("promises",), 1), berlin("2027-03-02 10:00"), "mia", text)
     shop.fills_in(number, SALES, NOW, promises="Gerüst zahlt Łukasz Żółć & Söhne")
     shop.happens(number, HandoverSubmitted(SALES), berlin("2027-03-02 11:00"))

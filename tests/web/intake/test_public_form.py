@@ -42,7 +42,7 @@ class Clock:
 def clock(app: FastAPI) -> Clock:
     """Return the clock of the application."""
     clock = Clock()
-    app.state.front = replace(app.state.front, clock=clock)
+    app.state.services = replace(app.state.services, clock=clock)
     return clock
 
 
@@ -113,9 +113,11 @@ async def test_pressing_again_after_a_restart_opens_no_second_ticket(
     """What was opened, and the secret that forms are sealed with, rest in the database."""
     fields = await fills_in(nora, clock)
     first = await nora.posts(PAGE, **fields)
-    front = app.state.front
-    fresh = create_app(Settings(base_url=BASE), shop.database, front.gateway, shop.desk, clock, passwords=CHEAP)
-    app.state.front = fresh.state.front
+    services = app.state.services
+    fresh = create_app(
+        Settings(base_url=BASE), shop.database, services.gateway, shop.ticket_service, clock, passwords=CHEAP
+    )
+    app.state.services = fresh.state.services
     assert (await visitor().posts(PAGE, **fields)).headers["location"] == first.headers["location"]
     assert len(came(shop)) == 1
 

@@ -116,8 +116,8 @@ async def house(shop: Shop, unplugged: Client) -> AsyncIterator[House]:
     """Serve the busy shop; the loop looks often."""
     now, port = [NOW], free_port()
     gateway = Gateway(unplugged, gather_seconds=0, patience=timedelta(seconds=0.3))
-    app = create_app(Settings(), shop.database, gateway, shop.desk, lambda: now[0], passwords=CHEAP)
-    app.state.live = Live(app.state.front, every=0.02)
+    app = create_app(Settings(), shop.database, gateway, shop.ticket_service, lambda: now[0], passwords=CHEAP)
+    app.state.live = Live(app.state.services, every=0.02)
     config = uvicorn.Config(app, port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=5)
     server = PageServer(config, app.state.live)
     serving = asyncio.create_task(server.serve())

@@ -77,9 +77,11 @@ def shop(shop_everywhere: Shop) -> Shop:
 @pytest.fixture
 async def two(app: FastAPI, shop: Shop) -> AsyncIterator[tuple[Visitor, Visitor]]:
     """Yield one browser at two processes: the database is all they share."""
-    front = app.state.front
-    front.settings.webhooks_private = True
-    other = create_app(front.settings, shop.database, front.gateway, shop.desk, lambda: NOW, passwords=CHEAP)
+    services = app.state.services
+    services.settings.webhooks_private = True
+    other = create_app(
+        services.settings, shop.database, services.gateway, shop.ticket_service, lambda: NOW, passwords=CHEAP
+    )
     clients = [httpx.AsyncClient(transport=httpx.ASGITransport(app=each), base_url=BASE) for each in (app, other)]
     first, second = map(Visitor, clients)
     await first.signs_in("helga", PASSWORD)

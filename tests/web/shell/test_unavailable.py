@@ -108,7 +108,9 @@ def furnished(server: PostgresServer) -> Iterator[Shop]:
 async def mortal(server: PostgresServer, furnished: Shop, unplugged: Client) -> AsyncIterator[Mortal]:
     """Yield the installation with a seller who is signed in; its database runs again afterwards."""
     gateway = Gateway(unplugged, gather_seconds=0, patience=timedelta(seconds=0.3))
-    app = create_app(Settings(base_url=BASE), furnished.database, gateway, furnished.desk, lambda: NOW, passwords=CHEAP)
+    app = create_app(
+        Settings(base_url=BASE), furnished.database, gateway, furnished.ticket_service, lambda: NOW, passwords=CHEAP
+    )
     async with browser(app) as client:
         anna = Visitor(client)
         await anna.signs_in("anna")

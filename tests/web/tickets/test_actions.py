@@ -56,7 +56,7 @@ async def _end(environment: WorkflowEnvironment, number: int) -> None:
 async def arrive(office: Shop, dev_server: WorkflowEnvironment) -> AsyncIterator[Arrive]:
     """Return a maker of browsers."""
     gateway = Gateway(dev_server.client, gather_seconds=0)
-    app = create_app(Settings(base_url=BASE), office.database, gateway, office.desk, now, passwords=CHEAP)
+    app = create_app(Settings(base_url=BASE), office.database, gateway, office.ticket_service, now, passwords=CHEAP)
     async with AsyncExitStack() as stack:
         clients = [
             await stack.enter_async_context(

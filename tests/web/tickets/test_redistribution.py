@@ -12,7 +12,7 @@ from sqlmodel import select
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.intake.tickets import Desk, NewTicket
+from activities.intake.tickets import NewTicket, TicketService
 from domain.ticket.facts import Called
 from models.database import Database
 from models.messages import Command
@@ -110,8 +110,8 @@ async def real(
         carl = session.get_one(PersonRow, "carl")
         carl.password_hash, carl.roles = CHEAP.hash(PASSWORD), ["controller", "admin"]
     settings = Settings(smtp_port=maildrop.port, gather_seconds=0.2, base_url=BASE)
-    gateway, desk = Gateway(own_server.client, gather_seconds=0.2), Desk(sqlite_database)
-    app = create_app(settings, sqlite_database, gateway, desk, lambda: datetime.now(UTC), passwords=CHEAP)
+    gateway, ticket_service = Gateway(own_server.client, gather_seconds=0.2), TicketService(sqlite_database)
+    app = create_app(settings, sqlite_database, gateway, ticket_service, lambda: datetime.now(UTC), passwords=CHEAP)
     async with AsyncExitStack() as stack:
         for each in worker.workers(own_server.client, sqlite_database, settings):
             await stack.enter_async_context(each)
@@ -126,7 +126,7 @@ async def real(
 async def opened(gateway: Gateway, database: Database, owner: str) -> int:
     """Have a request arrive for somebody."""
     new = NewTicket("anfrage", "musterstadt", "Kombi gesucht", "", "web", customer_name="Kim Kunde", owner=owner)
-    start = Desk(database).open_ticket(new, datetime.now(UTC))
+    start = TicketService(database).open_ticket(new, datetime.now(UTC))
     await gateway.start(start)
     return start.number
 
@@ -174,7 +174,7 @@ async def test_ticket_that_changed_since_the_list_was_opened_stays(
     """Who gives away what they saw does not give away what they did not see."""
     gateway, carl = real
     number = await opened(gateway, sqlite_database, "anna")
-    start = Desk(sqlite_database).ticket_start(number)
+    start = TicketService(sqlite_database).ticket_start(number)
     await gateway.act(start, Command(Called(), "anna", "a call", 1))
     stayed = await carl.sends("/all", MOVE, ticket=f"{number}-1", to="paul")
     assert stayed.status_code == 409
