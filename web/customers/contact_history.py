@@ -21,6 +21,7 @@ from domain.words.wording import fact_words, instant
 from models.tables import AuditRow, EventRow, MailRow, NoticeRow, PersonRow, TextRow, TicketRow
 from web.shell import presenting
 from web.shell.audit_log import Change, changes
+from web.shell.fact_views import Speaker, sent_by, spoken_by
 from web.shell.naming import name_of
 from web.shell.paging import PAGE_SIZE
 from web.shell.translations import N_, Words
@@ -47,10 +48,7 @@ DIRECTIONS = {
 API = "api"
 CHANNELS = presenting.CHANNELS
 
-_FROM_US = frozenset({"answered", "called", "welcomed", "offer"})
-_FROM_CUSTOMER = frozenset(
-    {"received", "customer_wrote", "call_back", "objection", "registered", "appointment", "package", "task_posted"}
-)
+_FROM_US, _FROM_CUSTOMER = spoken_by(Speaker.US), spoken_by(Speaker.CUSTOMER)
 _AUTOMATIC = frozenset({AUTOMATIC_ANSWER, CONFIRMATION})
 _CONTACTS = _FROM_US | _FROM_CUSTOMER | _AUTOMATIC
 _CHANGED = {
@@ -159,8 +157,8 @@ def _channel() -> ColumnElement[str]:
     return case(
         (code == "received", col(TicketRow.channel)),
         (and_(code.in_(_CONTACTS), col(EventRow.command).startswith(COMMAND)), API),
-        (or_(code.in_(("called", "call_back")), and_(code == "welcomed", by_call)), "phone"),
-        (code.in_(("answered", "customer_wrote", "welcomed", *_AUTOMATIC)), "mail"),
+        (or_(code.in_(sent_by("phone")), and_(code == "welcomed", by_call)), "phone"),
+        (code.in_(sent_by("mail") | _AUTOMATIC), "mail"),
         else_="",
     )
 

@@ -13,45 +13,13 @@ from domain.ticket.moments import Moment
 from domain.ticket.ticket import Ticket
 from domain.words.wording import day, instant, why_sentence
 from models.tables import EventRow, PersonRow, TextRow
+from web.shell.fact_views import FACTS
 from web.shell.naming import gate_title, item_title, milestone_title, name_of, phase_title, point_title, site_time
 from web.shell.translations import N_, Words
-from web.tickets import timeline_of_customers
 from web.tickets.steps import is_chain
 
-_FACTS = {
-    "received": N_("Request received"),
-    "answered": N_("%(by)s answered the customer"),
-    "called": N_("%(by)s called the customer"),
-    "follow_up": N_("%(by)s set a follow-up for %(at)s"),
-    "customer_wrote": N_("The customer wrote"),
-    "call_back": N_("%(by)s took down that the customer wants a call back"),
-    "noted": N_("%(by)s kept a note"),
-    "reassigned": N_("%(by)s reassigned the ticket to %(to)s"),
-    "categorised": N_("%(by)s says what it is about: %(category)s"),
-    "paused": N_("%(by)s paused the ticket"),
-    "resumed": N_("%(by)s let the clock run again"),
-    "milestone": N_("%(by)s noted: %(milestone)s reached (%(day)s)"),
-    "phase_done": N_("%(by)s finished “%(phase)s”; “%(next)s” begins"),
-    "phase_skipped": N_("%(by)s skipped “%(phase)s”; “%(next)s” begins"),
-    "phase_back": N_("%(by)s stepped back from “%(phase)s” to “%(next)s”"),
-    "partner": N_("%(by)s chose a partner; earlier jobs with us: %(jobs)s"),
-    "handover_submitted": N_("%(by)s handed over at “%(gate)s”"),
-    "handover_accepted": N_("%(by)s accepted the handover at “%(gate)s”; “%(next)s” begins"),
-    "handover_rejected": N_("%(by)s gave the handover at “%(gate)s” back"),
-    "gate_overridden": N_("%(by)s opened “%(gate)s” without its check; “%(next)s” begins"),
-    "point_assigned": N_("%(by)s gave the open point “%(point)s” to %(to)s, until %(due)s"),
-    "point_settled": N_("%(by)s settled the open point “%(point)s”"),
-    "objection": N_("%(by)s took down an objection"),
-    "welcomed": N_("%(by)s welcomed the customer by mail"),
-    "refused": N_("A signal of %(by)s was refused"),
-    "closed": N_("%(by)s closed the ticket: %(reason)s"),
-}
-_PROPOSED = N_("%(by)s sent the proposed answer to the customer")
-_HANDED_TO = N_("%(by)s handed over at “%(gate)s”, to %(to)s")
-_WELCOMED_BY_CALL = N_("%(by)s welcomed the customer by a call")
-_PLANNED = N_("%(by)s planned: %(milestone)s on %(day)s")
-_ARCHIVED = N_("%(by)s archived the ticket in “%(phase)s”: %(reason)s")
 _FROM_CUSTOMER = {"received", "customer_wrote"}
+"""What is shown as the customer's own words."""
 SHOWN_AHEAD = 12
 
 
@@ -132,7 +100,7 @@ def _past(
 ) -> Past:
     zone = rule_context.calendar.zone
     code = event.code.partition("/")[0]
-    is_fact = _is_fact(event.code)
+    is_fact = event.code in FACTS
     late = (event.recorded_at - event.at).total_seconds() > _NOTICED_LATE
     return Past(
         at=event.at,
@@ -151,14 +119,10 @@ def _past(
     )
 
 
-def _is_fact(code: str) -> bool:
-    return code in _FACTS or code in timeline_of_customers.FACTS
-
-
 def _kind(full: str, code: str, rule_context: RuleContext) -> str:
     if full == "refused":
         return "refused"
-    return "customer" if full in _FROM_CUSTOMER else "fact" if _is_fact(full) else _weight(code, rule_context)
+    return "customer" if full in _FROM_CUSTOMER else "fact" if full in FACTS else _weight(code, rule_context)
 
 
 def _parts(
@@ -181,8 +145,7 @@ def _fact_title(
     fact: Mapping[str, Any] = event.fact
     reason = str(fact.get("reason", "–"))
     before, after = (phase_title(phase, rule_context, words) for phase in phases)
-    dated = event.code == "milestone" or event.code in timeline_of_customers.DATED
-    planned_for = fact.get("at") if dated else None
+    planned_for = fact.get("at") if FACTS[event.code].dated else None
     on = datetime.fromisoformat(planned_for) if planned_for else event.at
     return words(
         _sentence(event, rule_context, new_phase=phases[0] != phases[1]),
@@ -208,17 +171,8 @@ def _fact_title(
 
 def _sentence(event: EventRow, rule_context: RuleContext, *, new_phase: bool) -> str:
     """Return the sentence of a fact: what is planned, what is archived and what customers do have their own."""
-    if rule_context.process.life is not None:
-        return timeline_of_customers.sentence(event.code, event.fact, new_stage=new_phase) or _FACTS[event.code]
-    if event.code == "milestone" and event.fact.get("at"):
-        return _PLANNED
-    if event.code == "answered" and event.fact.get("proposal"):
-        return _PROPOSED
-    if event.code == "handover_submitted" and event.fact.get("to"):
-        return _HANDED_TO
-    if event.code == "welcomed" and event.fact.get("by") == "call":
-        return _WELCOMED_BY_CALL
-    return _ARCHIVED if event.code == "closed" and is_chain(rule_context.process) else _FACTS[event.code]
+    about = {"new_phase": new_phase, "chain": is_chain(rule_context.process)}
+    return FACTS[event.code].sentence({**event.fact, **about}, life=rule_context.process.life is not None)
 
 
 def _moment_title(
