@@ -13,7 +13,7 @@ from domain.ticket.customer_facts import (
     Tagged,
     TaskAssigned,
     TaskPosted,
-    WatchInboxResult,
+    Watched,
 )
 from domain.ticket.facts import (
     PLAIN,
@@ -208,7 +208,7 @@ _READERS: dict[str, Callable[[_Said], Fact]] = {
     "task_assigned": _task_assigned,
     "tagged": lambda said: Tagged(said.argument),
     "priority": lambda said: PriorityMarked(_off(said)),
-    "watched": lambda said: WatchInboxResult(_off(said)),
+    "watched": lambda said: Watched(_off(said)),
     "assistant_asked": lambda said: AssistantAsked(read_instant(said.argument, said.zone, said.what)),
     "closed": lambda said: Closed(said.argument),
 }

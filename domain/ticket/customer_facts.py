@@ -59,7 +59,7 @@ class PriorityMarked:
 
 
 @dataclass(frozen=True)
-class WatchInboxResult:
+class Watched:
     """The customer is put on the watchlist by hand, or taken off it (KD-10)."""
 
     on: bool = True
@@ -109,7 +109,7 @@ CustomerFact = (
     | TaskAssigned
     | Tagged
     | PriorityMarked
-    | WatchInboxResult
+    | Watched
     | OfferSent
     | Invited
     | Acknowledged
@@ -120,7 +120,7 @@ CustomerFact = (
 PLAIN_OF_CUSTOMERS: tuple[CustomerFact, ...] = (
     AppointmentBooked(),
     PriorityMarked(),
-    WatchInboxResult(),
+    Watched(),
     OfferSent(),
     Invited(),
     Acknowledged(),

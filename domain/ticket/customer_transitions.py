@@ -20,7 +20,7 @@ from domain.ticket.customer_facts import (
     Tagged,
     TaskAssigned,
     TaskPosted,
-    WatchInboxResult,
+    Watched,
 )
 from domain.ticket.facts import (
     Answered,
@@ -210,14 +210,14 @@ class _Living:
 
 def _looked_after(
     ticket: Ticket,
-    fact: PriorityMarked | WatchInboxResult | OfferSent | Acknowledged | AssistantAsked | Observed,
+    fact: PriorityMarked | Watched | OfferSent | Acknowledged | AssistantAsked | Observed,
     at: datetime,
 ) -> Ticket:
     """Return a customer after what their admin does about them."""
     match fact:
         case PriorityMarked():
             return _switched(ticket, Mark.PRIORITY, fact.on, at)
-        case WatchInboxResult():
+        case Watched():
             return _switched(unanchored(ticket, Mark.DRIFTED), Mark.WATCHED, fact.on, at)
         case OfferSent():
             return anchored(ticket, Mark.OFFER, at, at)

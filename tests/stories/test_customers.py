@@ -12,7 +12,7 @@ from domain.ticket.customer_facts import (
     Tagged,
     TaskAssigned,
     TaskPosted,
-    WatchInboxResult,
+    Watched,
 )
 from domain.ticket.facts import Called, FollowUpSet, Reassigned
 from models.tables import LifeRow
@@ -109,7 +109,7 @@ async def test_kd_10_watchlist_is_worked_on_every_week(office: Office) -> None:
     kim = await office.registers("2027-02-01 09:00")
     await office.acts(kim, PackageBooked(5), at="2027-02-01 10:00", by="web")
     await office.acts(kim, Acknowledged(), at="2027-02-01 11:00", by="ina")
-    await office.acts(kim, WatchInboxResult(), at="2027-02-02 10:00", by="ina")
+    await office.acts(kim, Watched(), at="2027-02-02 10:00", by="ina")
     await office.acts(kim, FollowUpSet(berlin("2027-03-01 10:00")), at="2027-02-02 11:00", by="ina")
     await office.fast_forward("2027-02-09 18:01")
     assert office.row(kim).light == "red"

@@ -17,7 +17,7 @@ from domain.ticket.customer_facts import (
     Tagged,
     TaskAssigned,
     TaskPosted,
-    WatchInboxResult,
+    Watched,
 )
 from domain.ticket.facts import Answered, Called, Closed, FollowUpSet, MilestoneSet, Noted, Reassigned, Resumed
 from web.commands.limits import Limits
@@ -96,8 +96,8 @@ FORMS = {
         _press("observe", N_("Observe further"), lambda _: Observed()),
         _press("prio", N_("Mark as priority"), lambda _: PriorityMarked()),
         _press("noprio", N_("No longer priority"), lambda _: PriorityMarked(on=False)),
-        _press("watch", N_("To the watchlist"), lambda _: WatchInboxResult()),
-        _press("unwatch", N_("Off the watchlist"), lambda _: WatchInboxResult(on=False)),
+        _press("watch", N_("To the watchlist"), lambda _: Watched()),
+        _press("unwatch", N_("Off the watchlist"), lambda _: Watched(on=False)),
         _press("appointment", N_("Phone appointment booked"), lambda _: AppointmentBooked()),
         _press("offer", N_("Offer sent"), lambda _: OfferSent()),
         _press("invited", N_("Invited by a colleague"), lambda _: Invited()),

@@ -21,7 +21,7 @@ from domain.ticket.customer_facts import (
     Tagged,
     TaskAssigned,
     TaskPosted,
-    WatchInboxResult,
+    Watched,
 )
 from domain.ticket.customer_transitions import registered
 from domain.ticket.facts import (
@@ -331,15 +331,15 @@ def test_kd_10_usual_sizes_c_customers_and_the_first_package_are_not() -> None:
 
 
 def test_kd_10_watchlist_is_worked_on_at_least_once_a_week() -> None:
-    watched = lived(("2027-01-12 10:00", WatchInboxResult()), customer=booked(5))
+    watched = lived(("2027-01-12 10:00", Watched()), customer=booked(5))
     assert ahead(watched, "watch.due") == ["watch.due 19.01. 18:00"]
     worked = lived(("2027-01-14 10:00", Called()), customer=watched)
     assert ahead(worked, "watch.due") == ["watch.due 21.01. 18:00"]
-    assert ahead(lived(("2027-01-15 10:00", WatchInboxResult(on=False)), customer=worked), "watch.due") == []
+    assert ahead(lived(("2027-01-15 10:00", Watched(on=False)), customer=worked), "watch.due") == []
 
 
 def test_kd_10_reminder_does_not_excuse_from_the_watchlist() -> None:
-    watched = lived(("2027-01-12 10:00", WatchInboxResult()), customer=booked(5))
+    watched = lived(("2027-01-12 10:00", Watched()), customer=booked(5))
     resting = lived(("2027-01-13 10:00", FollowUpSet(at("2027-02-10 10:00"))), customer=watched)
     assert ahead(resting, "watch.due", "week.due") == ["watch.due 20.01. 18:00", "week.due 12.02. 18:00"]
 
@@ -508,7 +508,7 @@ def test_kd_13_leads_are_not_worked_off_weekly() -> None:
         (Tagged("D"), "tag_unknown"),
         (Tagged("a"), "tag_unknown"),
         (PriorityMarked(on=False), "already_so"),
-        (WatchInboxResult(on=False), "already_so"),
+        (Watched(on=False), "already_so"),
         (AssistantAsked(at("2027-02-01 10:00")), "answer_in_the_past"),
         (Observed(), "not_asked"),
         (PhaseDone(), "for_tickets_only"),

@@ -11,7 +11,7 @@ from domain.ticket.customer_facts import (
     Tagged,
     TaskAssigned,
     TaskPosted,
-    WatchInboxResult,
+    Watched,
 )
 from domain.ticket.facts import Closed
 from tests.office import berlin
@@ -64,9 +64,7 @@ def customers_of_every_stage(shop: Shop) -> Cast:
     _books(shop, cast.regular, *first_year)
     shop.lives(cast.regular, OfferSent(), berlin("2027-02-17 09:00"))
     shop.lives(cast.regular, Tagged("A"), berlin("2027-02-17 10:00"))
-    shop.lives(
-        cast.regular, WatchInboxResult(), berlin("2027-02-17 11:00"), text="Großer Kunde, enger im Auge behalten."
-    )
+    shop.lives(cast.regular, Watched(), berlin("2027-02-17 11:00"), text="Großer Kunde, enger im Auge behalten.")
     shop.lives(cast.regular, Acknowledged(), berlin("2027-02-22 09:00"))
     shop.lives(cast.third, Acknowledged(), berlin("2027-03-01 09:00"))
     shop.lives(cast.invited, Invited(), berlin("2027-02-22 11:05"))

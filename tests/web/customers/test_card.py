@@ -11,7 +11,7 @@ from domain.ticket.customer_facts import (
     PackageBooked,
     PriorityMarked,
     TaskPosted,
-    WatchInboxResult,
+    Watched,
 )
 from domain.ticket.facts import Closed, FollowUpSet, MilestoneSet, Noted
 from models.tables import Channel, CustomerRow, FeedRow, NoticeRow, NoticeStatus, TicketRow
@@ -344,7 +344,7 @@ async def test_marks_of_the_card_follow_what_happened(ina: Visitor, cast: Cast, 
     plain = (await ina.opens(f"/customers/{cast.first}")).text.partition("</header>\n\n")[0]
     assert "flagged" not in plain
     shop.lives(cast.first, PriorityMarked(), NOW)
-    shop.lives(cast.first, WatchInboxResult(), NOW)
+    shop.lives(cast.first, Watched(), NOW)
     shop.lives(cast.first, Acknowledged(), NOW)
     head = (await ina.opens(f"/customers/{cast.first}")).text
     assert '<span class="flagged">Prio-Kunde</span><span class="flagged">Watchlist</span>' in head

@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import event
 
-from domain.ticket.customer_facts import Acknowledged, PackageBooked, TaskPosted, WatchInboxResult
+from domain.ticket.customer_facts import Acknowledged, PackageBooked, TaskPosted, Watched
 from domain.ticket.facts import Closed, Reassigned
 from models.tables import EscalationRow, PersonRow, TicketRow
 from tests.office import berlin
@@ -182,7 +182,7 @@ async def test_kd_09_first_task_takes_a_customer_off_the_no_shows(ina: Visitor, 
 
 
 async def test_kd_10_watched_customer_is_on_both_tabs(ina: Visitor, cast: Cast, shop: Shop) -> None:
-    shop.lives(cast.second, WatchInboxResult(), NOW)
+    shop.lives(cast.second, Watched(), NOW)
     found = tabs((await ina.opens("/customers")).text)
     assert (found["watched"][1], found["second"][1]) == (2, 1)
 
