@@ -118,6 +118,7 @@ def test_decision_says_its_row() -> None:
 
 
 def test_level_is_read_with_its_three_criteria() -> None:
+    """SL-01 to SL-03: time window, target group, degree of automation."""
     quick, plain = read().levels["quick"], read().levels["plain"]
     assert (quick.window, quick.group, quick.automation) == (
         Window.ON_CALL,
