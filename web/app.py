@@ -5,11 +5,12 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.routing import BaseRoute
 
 from activities.intake.customers import CustomerService
 from activities.intake.tickets import TicketService
@@ -116,8 +117,7 @@ def create_app(
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_api_route("/health", _health, methods=["GET"])
     app.state.contact_throttle = public_form.Throttle()
-    for part in _PARTS:
-        app.include_router(part.router, dependencies=[Depends(refuse_forgery)])
+    app.router.routes.extend(_pages())
     app.mount("/api", api.create_api(app.state.services))
     mishaps.register(app)
     app.add_middleware(Hardening, limit=BODY_LIMIT, too_large=_too_large)
@@ -129,6 +129,15 @@ async def _too_large(request: Request) -> Response:
     if request.url.path.startswith("/api/"):
         return await api.too_large(request, request.app.state.services)
     return await mishaps.too_large(request)
+
+
+@cache
+def _pages() -> Sequence[BaseRoute]:
+    """Return the routes of all pages: they know no application, so that every one may have the same."""
+    router = APIRouter()
+    for part in _PARTS:
+        router.include_router(part.router, dependencies=[Depends(refuse_forgery)])
+    return router.routes
 
 
 @cache

@@ -38,6 +38,11 @@ class Up:
         assert self._process is not None
         return self._process
 
+    @property
+    def runs(self) -> bool:
+        """Whether the supervisor lives."""
+        return self._process is not None and self._process.returncode is None
+
     def url(self, name: str, path: str = "/") -> str:
         """Return the address of one of the pages."""
         return f"http://127.0.0.1:{self.ports[name]}{path}"
@@ -92,12 +97,12 @@ class Up:
 
     async def close(self) -> None:
         """Leave nothing behind, whatever the test did."""
-        if self._process is not None and self._process.returncode is None:
+        if self.runs:
             with contextlib.suppress(TimeoutError):
                 await self.stop()
-            if self._process.returncode is None:
-                self._process.kill()
-                await self._process.wait()
+            if self.process.returncode is None:
+                self.process.kill()
+                await self.process.wait()
 
 
 async def _nothing() -> bytes:
@@ -117,15 +122,23 @@ def _state(pid: int) -> str:
 
 
 @pytest.fixture(scope="module")
-async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Up]:
-    """Run one installation for a module's tests, with the demo in it."""
+async def installation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Up]:
+    """Yield one installation for a module's tests, with the demo in it."""
     up = Up(tmp_path_factory.mktemp("up") / "var")
     try:
-        await up.start()
-        await up.until("Sign in")
         yield up
     finally:
         await up.close()
+
+
+@pytest.fixture
+async def running(installation: Up) -> Up:
+    """Return the module's installation while it runs: it is started again after a test that ended it."""
+    if not installation.runs:
+        installation.output = ""
+        await installation.start()
+        await installation.until("Sign in")
+    return installation
 
 
 @pytest.fixture

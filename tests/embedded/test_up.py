@@ -128,7 +128,8 @@ async def test_what_dies_is_begun_again(running: Up, http: httpx.AsyncClient) ->
 
 
 async def test_stop_leaves_no_process_and_a_restart_loses_nothing(running: Up, http: httpx.AsyncClient) -> None:
-    """The installation that the tests above share is stopped, and started again."""
+    """The installation that the tests share is stopped, and started again."""
+    await running.until_mail()
     before, children = running.mails(), running.children()
     tickets = sum(lights(running).values())
     assert len(children) == 4
@@ -149,7 +150,7 @@ async def test_stop_leaves_no_process_and_a_restart_loses_nothing(running: Up, h
 
 
 async def test_children_die_with_a_supervisor_that_is_killed(running: Up) -> None:
-    """After the restart above; nobody gets the chance to tell them."""
+    """Nobody gets the chance to tell them."""
     children = running.children()
     assert len(children) == 4
     running.process.kill()
