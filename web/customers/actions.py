@@ -174,23 +174,3 @@ FORMS = {
     )
 }
 """In the order in which the card shows them; checks have a place of their own there."""
-
-FIELD_OF = {
-    "text_missing": "text",
-    "follow_up_in_the_past": FOLLOW_UP,
-    "reason_missing": REASON,
-    "reason_unknown": REASON,
-    "person_unknown": PERSON,
-    "already_owner": PERSON,
-    "package_unknown": SIZE,
-    "in_the_future": DAY,
-    "before_registration": DAY,
-    "task_key": TASK,
-    "task_known": TASK,
-    "task_unknown": TASK,
-    "task_assigned_already": TASK,
-    "tag_unknown": TAG,
-    "answer_in_the_past": ANSWER_BY,
-}
-"""Where a refusal is said, by its code; others are said above the form."""
-FIELD_OF_FORM = {"ask": {"too_far": ANSWER_BY}, "remind": {"too_far": FOLLOW_UP}, "tag": {"already_so": TAG}}

@@ -6,13 +6,13 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 
 from domain.ticket.facts import Refused
-from domain.words.wording import refusal
 from web.commands.loaded import opened
+from web.commands.refused import said_at_field
 from web.commands.send import UNAVAILABLE, Written, ask
 from web.customers import contacts
-from web.customers.actions import FIELD_OF, FIELD_OF_FORM, FORMS, SUBJECT
+from web.customers.actions import FORMS, SUBJECT
 from web.customers.page import limits_of, show
-from web.shell import directory, naming
+from web.shell import directory
 from web.shell.csrf import Sent
 from web.shell.forms import Sheet
 from web.shell.request import Visit, Visitor
@@ -90,11 +90,5 @@ def _refused(visit: Visit, number: int, attempt: Attempt, refused: Refused) -> R
     """Show the card as it is now, with the reason at the place where it was typed."""
     with visit.services.database.reading() as session:
         found = opened(visit, session, number)
-    context = naming.refusal_context(refused, found.rule_context, found.people, visit.words)
-    sentence = refusal(refused.code, context, visit.words.language)
-    field = (FIELD_OF | FIELD_OF_FORM.get(attempt.action, {})).get(refused.code)
-    if field:
-        attempt.sheet.wrong(field, "%(sentence)s", sentence=sentence)
-    else:
-        attempt.message = sentence
+    attempt.message = said_at_field(refused, found, attempt.sheet, visit.words)
     return show(visit, number, attempt, 409)

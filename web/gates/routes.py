@@ -18,6 +18,7 @@ from domain.ticket.facts import (
     PointSettled,
     Refused,
 )
+from web.commands.refused import field_of
 from web.commands.send import UNAVAILABLE, Written, ask
 from web.gates.checklist import remarks
 from web.gates.drafts import CONFLICT, Kept, keep, read, sentence, told
@@ -34,11 +35,6 @@ _INCOMPLETE = N_("Not handed over yet: please look at the marked lines.")
 _MARKED = N_("Lines are marked as not in order. Give it back, or take the marks away before you accept.")
 _NOTHING_SAID = N_("What is not in order? Please mark a line, or write a remark.")
 _REASON_NEEDED = N_("Please say why. This stays on the ticket for good.")
-_FIELD_OF = {
-    "not_receiver": "to",
-    "person_unknown": "to",
-    "text_missing": "text",
-}
 
 
 @router.get("")
@@ -207,8 +203,8 @@ async def _refused(
         attempt.message = visit.words(_INCOMPLETE)
     elif refused.code == "point_still_missing":
         attempt.problems[refused.context.get("item", "")] = said_why
-    elif refused.code in _FIELD_OF:
-        attempt.problems[_FIELD_OF[refused.code]] = said_why
+    elif field := field_of(refused.code, form):
+        attempt.problems[field] = said_why
     else:
         attempt.message = said_why
     return await asyncio.to_thread(show, visit, number, key, attempt, 409)

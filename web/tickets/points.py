@@ -7,10 +7,9 @@ from fastapi.responses import Response
 
 from domain.ticket.facts import Fact, PointAssigned, PointSettled, Refused
 from domain.time.horizon import answer
-from domain.words.wording import refusal
 from web.commands.loaded import Opened, opened
+from web.commands.refused import said_at_field
 from web.commands.send import UNAVAILABLE, Written, ask
-from web.shell import naming
 from web.shell.csrf import Sent
 from web.shell.forms import Sheet
 from web.shell.request import Visit, Visitor
@@ -19,13 +18,6 @@ from web.tickets.page import Attempt, show
 from workflows.gateway import Unavailable
 
 router = APIRouter(prefix="/tickets/{number:row}/points/{point}")
-
-_FIELD_OF = {
-    "text_missing": "text",
-    "person_unknown": "to",
-    "point_due_in_the_past": "until",
-    "too_far": "until",
-}
 
 
 @router.post("/settle")
@@ -76,10 +68,5 @@ async def _ask(visit: Visit, number: int, step: str, sheet: Sheet, fact: Fact | 
 def _refused(visit: Visit, number: int, attempt: Attempt, refused: Refused) -> Response:
     """Show the ticket as it is now, with the reason at the place where it was typed."""
     ticket = _opened(visit, number)
-    context = naming.refusal_context(refused, ticket.rule_context, ticket.people, visit.words)
-    sentence = refusal(refused.code, context, visit.words.language)
-    if refused.code in _FIELD_OF:
-        attempt.sheet.wrong(_FIELD_OF[refused.code], "%(sentence)s", sentence=sentence)
-    else:
-        attempt.message = sentence
+    attempt.message = said_at_field(refused, ticket, attempt.sheet, visit.words)
     return show(visit, number, attempt, 409)

@@ -7,11 +7,10 @@ from fastapi.responses import Response
 
 from domain.text.numbers import read_number
 from domain.ticket.facts import Refused
-from domain.words.wording import refusal
 from web.commands import queries
 from web.commands.loaded import opened
+from web.commands.refused import said_at_field
 from web.commands.send import UNAVAILABLE, Written, ask
-from web.shell import naming
 from web.shell.csrf import Sent
 from web.shell.forms import Sheet
 from web.shell.request import Visit, Visitor
@@ -23,20 +22,6 @@ from workflows.gateway import Unavailable
 
 router = APIRouter()
 
-_FIELD_OF = {
-    "text_missing": "text",
-    "follow_up_in_the_past": "follow_up_at",
-    "too_far": "follow_up_at",
-    "reason_missing": "reason",
-    "reason_unknown": "reason",
-    "person_unknown": "to",
-    "already_owner": "to",
-    "milestone_unknown": "milestone",
-    "milestone_reached_already": "milestone",
-    "milestone_out_of_sequence": "milestone",
-    "not_an_earlier_phase": "phase",
-}
-_FIELD_OF_MILESTONE = {"too_far": "planned_for"}
 _BACK_TO = {"/", "/escalated", "/pool", "/all"}
 
 
@@ -101,11 +86,5 @@ def _refused(visit: Visit, number: int, attempt: Attempt, refused: Refused) -> R
     """Show the page as it is now, with the reason at the place where it was typed."""
     with visit.services.database.reading() as session:
         ticket = opened(visit, session, number)
-    context = naming.refusal_context(refused, ticket.rule_context, ticket.people, visit.words)
-    sentence = refusal(refused.code, context, visit.words.language)
-    fields = _FIELD_OF | _FIELD_OF_MILESTONE if attempt.action == "milestone" else _FIELD_OF
-    if refused.code in fields:
-        attempt.sheet.wrong(fields[refused.code], "%(sentence)s", sentence=sentence)
-    else:
-        attempt.message = sentence
+    attempt.message = said_at_field(refused, ticket, attempt.sheet, visit.words)
     return show(visit, number, attempt, 409)
