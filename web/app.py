@@ -36,6 +36,7 @@ from web.shell import errors as mishaps
 from web.shell import sign_in
 from web.shell.csrf import BODY_LIMIT, refuse_forgery
 from web.shell.passwords import Attempts, Passwords
+from web.shell.request import FLASHES
 from web.shell.security_headers import Hardening
 from web.shell.services import Services, WithServices
 from web.shell.signed_token import Seal
@@ -110,6 +111,7 @@ def create_app(
         passwords=passwords or Passwords(),
         attempts=Attempts(),
         seal=Seal(database),
+        flashes=flashes(),
         around=menu.around,
     )
     app.state.live = live.Live(app.state.services)
@@ -129,6 +131,14 @@ async def _too_large(request: Request) -> Response:
     if request.url.path.startswith("/api/"):
         return await api.too_large(request, request.app.state.services)
     return await mishaps.too_large(request)
+
+
+def flashes() -> dict[str, str]:
+    """Return what every part says after something was done."""
+    told: dict[str, str] = dict(FLASHES)
+    for part in _PARTS:
+        told |= getattr(part, "FLASHES", {})
+    return told
 
 
 @cache

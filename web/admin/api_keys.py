@@ -21,6 +21,10 @@ from web.shell.signed_token import token
 from web.shell.translations import N_
 
 router = APIRouter(prefix="/admin/keys")
+FLASHES = {
+    "key_revoked": N_("The key is revoked. Nothing is taken under it any more."),
+}
+"""What is said after something was done, by what a redirect names."""
 _LONGEST_NAME = 64
 
 

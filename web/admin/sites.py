@@ -23,6 +23,13 @@ from web.shell.translations import N_
 from workflows.gateway import Unavailable
 
 router = APIRouter()
+FLASHES = {
+    "unscheduled": N_(
+        "Saved. The engine does not answer, so the lists still go out at their old times; save "
+        "again later, or run setup."
+    ),
+}
+"""What is said after something was done, by what a redirect names."""
 
 DISTRIBUTIONS = {
     Distribution.BY_HAND: N_("By hand: it waits in the pool"),

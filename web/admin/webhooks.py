@@ -26,6 +26,13 @@ from web.shell.translations import N_
 from workflows.gateway import Unavailable
 
 router = APIRouter(prefix="/admin/webhooks")
+FLASHES = {
+    "webhook_off": N_("Switched off. Nothing is sent any more; what waits is kept."),
+    "webhook_on": N_("Switched on. What waits is sent now."),
+    "webhook_test": N_("The test is on its way. Reload to see what became of it."),
+    "webhook_again": N_("It is sent again. Reload to see what became of it."),
+}
+"""What is said after something was done, by what a redirect names."""
 PATH = "/admin/webhooks"
 _LONGEST_TITLE = 64
 _BOTH_HOLD = timedelta(days=1)

@@ -85,23 +85,35 @@ class Form(Action):
     press: bool = False
 
 
-def _press(name: str, title: str, fact: Callable[[Mapping[str, Any]], Any]) -> Form:
-    return Form(name, title, title, None, fact, press=True)
+def _press(name: str, title: str, fact: Callable[[Mapping[str, Any]], Any], flash: str) -> Form:
+    return Form(name, title, title, None, fact, press=True, flash=flash)
 
 
 FORMS = {
     form.name: form
     for form in (
-        _press("seen", N_("Seen"), lambda _: Acknowledged()),
-        _press("observe", N_("Observe further"), lambda _: Observed()),
-        _press("prio", N_("Mark as priority"), lambda _: PriorityMarked()),
-        _press("noprio", N_("No longer priority"), lambda _: PriorityMarked(on=False)),
-        _press("watch", N_("To the watchlist"), lambda _: Watched()),
-        _press("unwatch", N_("Off the watchlist"), lambda _: Watched(on=False)),
-        _press("appointment", N_("Phone appointment booked"), lambda _: AppointmentBooked()),
-        _press("offer", N_("Offer sent"), lambda _: OfferSent()),
-        _press("invited", N_("Invited by a colleague"), lambda _: Invited()),
-        _press("resume", N_("Let the clock run again"), lambda _: Resumed()),
+        _press("seen", N_("Seen"), lambda _: Acknowledged(), flash=N_("Seen. Worked off for this week.")),
+        _press("observe", N_("Observe further"), lambda _: Observed(), flash=N_("The customer is observed further.")),
+        _press(
+            "prio", N_("Mark as priority"), lambda _: PriorityMarked(), flash=N_("A priority customer from now on.")
+        ),
+        _press(
+            "noprio",
+            N_("No longer priority"),
+            lambda _: PriorityMarked(on=False),
+            flash=N_("No priority customer any more."),
+        ),
+        _press("watch", N_("To the watchlist"), lambda _: Watched(), flash=N_("On the watchlist.")),
+        _press("unwatch", N_("Off the watchlist"), lambda _: Watched(on=False), flash=N_("Off the watchlist.")),
+        _press(
+            "appointment",
+            N_("Phone appointment booked"),
+            lambda _: AppointmentBooked(),
+            flash=N_("Phone appointment kept. Sales takes over."),
+        ),
+        _press("offer", N_("Offer sent"), lambda _: OfferSent(), flash=N_("Offer kept.")),
+        _press("invited", N_("Invited by a colleague"), lambda _: Invited(), flash=N_("Invitation kept.")),
+        _press("resume", N_("Let the clock run again"), lambda _: Resumed(), flash=N_("The clock runs again.")),
         Form(
             "remind",
             N_("Remind me"),
@@ -109,6 +121,7 @@ FORMS = {
             False,
             lambda filled: FollowUpSet(filled[FOLLOW_UP]),
             follow_up=True,
+            flash=N_("Reminder set. Worked off until then."),
         ),
         Form(
             "contact",
@@ -118,8 +131,17 @@ FORMS = {
             lambda _: Answered(),
             follow_up=False,
             asks=_read_subject,
+            flash=N_("Mail accepted. The customer gets it."),
         ),
-        Form("call", N_("Log a call"), N_("Log call"), False, lambda _: Called(), follow_up=False),
+        Form(
+            "call",
+            N_("Log a call"),
+            N_("Log call"),
+            False,
+            lambda _: Called(),
+            follow_up=False,
+            flash=N_("Call logged."),
+        ),
         Form(
             "ask",
             N_("Ask the assistant"),
@@ -127,6 +149,7 @@ FORMS = {
             True,
             lambda filled: AssistantAsked(filled[ANSWER_BY]),
             asks=_read_answer_by,
+            flash=N_("Question and deadline kept."),
         ),
         Form(
             "task_assigned",
@@ -135,6 +158,7 @@ FORMS = {
             False,
             lambda filled: TaskAssigned(filled[TASK], filled[PERSON]),
             asks=_read_assigned,
+            flash=N_("Assignment kept."),
         ),
         Form(
             "package",
@@ -143,6 +167,7 @@ FORMS = {
             False,
             lambda filled: PackageBooked(filled[SIZE], filled[DAY]),
             asks=_read_package,
+            flash=N_("Booking kept."),
         ),
         Form(
             "task",
@@ -151,9 +176,18 @@ FORMS = {
             False,
             lambda filled: TaskPosted(filled[TASK], filled[DAY]),
             asks=_read_posted,
+            flash=N_("Task kept. It waits to be assigned."),
         ),
-        Form("tag", N_("Classify"), N_("Keep class"), False, lambda filled: Tagged(filled[TAG]), asks=_read_tag),
-        Form("note", N_("Internal note"), N_("Keep note"), True, lambda _: Noted()),
+        Form(
+            "tag",
+            N_("Classify"),
+            N_("Keep class"),
+            False,
+            lambda filled: Tagged(filled[TAG]),
+            asks=_read_tag,
+            flash=N_("Class kept."),
+        ),
+        Form("note", N_("Internal note"), N_("Keep note"), True, lambda _: Noted(), flash=N_("Note kept.")),
         Form(
             "reassign",
             N_("Give to a colleague"),
@@ -161,6 +195,7 @@ FORMS = {
             False,
             lambda filled: Reassigned(filled[PERSON]),
             person=True,
+            flash=N_("Given to a colleague."),
         ),
         Form(
             "close",
@@ -169,8 +204,17 @@ FORMS = {
             False,
             lambda filled: Closed(filled[REASON]),
             reason=True,
+            flash=N_("The life cycle has ended."),
         ),
-        Form("check", N_("Check"), N_("Checked"), None, lambda filled: MilestoneSet(filled[CHECK]), asks=_read_check),
+        Form(
+            "check",
+            N_("Check"),
+            N_("Checked"),
+            None,
+            lambda filled: MilestoneSet(filled[CHECK]),
+            asks=_read_check,
+            flash=N_("Check kept."),
+        ),
     )
 }
 """In the order in which the card shows them; checks have a place of their own there."""

@@ -26,6 +26,10 @@ from web.shell.translations import N_
 from web.tickets import list_queries
 
 router = APIRouter()
+FLASHES = {
+    "contact_kept": N_("Contact data saved."),
+}
+"""What is said after something was done, by what a redirect names."""
 SEEN = "seen_"
 """Prefix of the fields that say what the form showed when it was opened."""
 REASONS = {

@@ -17,8 +17,14 @@ from web.customers.contact_history import Asked
 from web.shell.audit_log import FIELDS
 from web.shell.csrf import Sent
 from web.shell.request import MERGERS, Visit, Visitor
+from web.shell.translations import N_
 
 router = APIRouter(prefix="/customers")
+FLASHES = {
+    "merged": N_("Merged. It can be undone below, at any time."),
+    "merge_undone": N_("The merge is undone. Everything is as it was."),
+}
+"""What is said after something was done, by what a redirect names."""
 STAYS, GOES = "kept", "merged"
 
 

@@ -26,6 +26,11 @@ from web.shell.translations import N_
 from workflows.gateway import Unavailable
 
 router = APIRouter()
+FLASHES = {
+    "customer.registered": N_("Customer registered."),
+    "customer.queued": N_("Customer registered. It is queued and its clock starts within moments."),
+}
+"""What is said after something was done, by what a redirect names."""
 BY_TURN = ""
 
 

@@ -23,6 +23,7 @@ from web.tickets.routes import seen_version
 from workflows.gateway import Unavailable
 
 router = APIRouter()
+FLASHES = {f"customer.{name}": form.flash for name, form in FORMS.items()}
 
 
 @router.get("/customers/{customer:row}")

@@ -30,6 +30,14 @@ from web.shell.translations import N_
 from workflows.gateway import Unavailable
 
 router = APIRouter(prefix="/tickets/{number:row}/gates/{key}")
+FLASHES = {
+    "draft": N_("Draft saved."),
+    "submit": N_("Handed over. The other side hears of it."),
+    "accept": N_("Accepted. The ticket is yours now, and the next phase has begun."),
+    "reject": N_("Given back. Who handed over hears of it."),
+    "override": N_("Opened without the check. The next phase has begun."),
+}
+"""What is said after something was done, by what a redirect names."""
 
 _INCOMPLETE = N_("Not handed over yet: please look at the marked lines.")
 _MARKED = N_("Lines are marked as not in order. Give it back, or take the marks away before you accept.")

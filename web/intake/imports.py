@@ -29,6 +29,10 @@ from web.shell.translations import N_
 from workflows.gateway import Unavailable
 
 router = APIRouter(prefix="/customers/import")
+FLASHES = {
+    "import_queued": N_("The file is kept. It is queued and begins within moments."),
+}
+"""What is said after something was done, by what a redirect names."""
 IMPORTERS = REDISTRIBUTORS
 PAGE_SIZE = 50
 LISTED = 25

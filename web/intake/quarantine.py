@@ -26,6 +26,11 @@ from web.tickets.mails import remarks
 from workflows.gateway import Unavailable
 
 router = APIRouter()
+FLASHES = {
+    "mail_seen": N_("Seen. It is counted no more."),
+    "mails_seen": N_("All are seen. They are counted no more."),
+}
+"""What is said after something was done, by what a redirect names."""
 PAGE_SIZE = 25
 FATES = {
     Fate.BOUNCE: N_("Undeliverable"),

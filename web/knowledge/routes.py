@@ -23,6 +23,12 @@ from web.shell.request import Visit, Visitor, fresh_id
 from web.shell.translations import N_
 
 router = APIRouter(prefix="/knowledge")
+FLASHES = {
+    "snippet_kept": N_("Saved. It is found from now on."),
+    "snippet_retired": N_("Retired. It is not found any more."),
+    "snippet_back": N_("It is found again."),
+}
+"""What is said after something was done, by what a redirect names."""
 PAGE_SIZE = 50
 HITS = 6
 _CATEGORY = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")

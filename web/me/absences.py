@@ -30,6 +30,12 @@ from web.tickets.redistribution import carried, open_wishes, owned_by_all
 from workflows.gateway import Unavailable
 
 router = APIRouter()
+FLASHES = {
+    "absence": N_("The absence is entered."),
+    "absence_over": N_("The absence is over from now on."),
+    "absence_deleted": N_("The absence is deleted."),
+}
+"""What is said after something was done, by what a redirect names."""
 OVERSEERS_OF_ABSENCES = ADMINS | CONTROLLERS
 LONGEST = timedelta(days=366)
 NOBODY = ""

@@ -25,7 +25,8 @@ from workflows.gateway import Gateway
 class Services:
     """The web form's dependencies. `clock` is the only source of "now", and only for what is shown.
 
-    `around` returns what stands around the page of a visit; each capability adds its part to it.
+    `flashes` are what is said after something was done, by the name a redirect gives. `around` returns what stands
+    around the page of a visit; each capability adds its part to it.
     """
 
     settings: Settings
@@ -39,6 +40,7 @@ class Services:
     passwords: Passwords
     attempts: Attempts
     seal: Seal
+    flashes: Mapping[str, str]
     around: Callable[[Any], Mapping[str, object]]
 
     @property

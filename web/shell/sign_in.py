@@ -11,12 +11,16 @@ from models.tables import PersonRow
 from web.shell import sessions
 from web.shell.csrf import GUEST_COOKIE, Sent
 from web.shell.forms import plain
-from web.shell.request import FLASH_COOKIE, FLASHES, Visitor, render, words_for
+from web.shell.request import FLASH_COOKIE, Visitor, render, words_for
 from web.shell.services import Services, WithServices
 from web.shell.sessions import MaybeSigned, set_cookie
 from web.shell.translations import N_, Words
 
 router = APIRouter()
+FLASHES = {
+    "signed_out": N_("You are signed out."),
+}
+"""What is said after something was done, by what a redirect names."""
 _GUEST_LASTS = timedelta(hours=12)
 _LONGEST_NAME = 64
 
@@ -29,7 +33,7 @@ def sign_in_page(request: Request, services: WithServices, found: MaybeSigned, n
     """Show the form, or go on for those who are signed in already."""
     if found is not None:
         return RedirectResponse(safe_next(next), status_code=303)
-    flash = FLASHES.get(request.cookies.get(FLASH_COOKIE, ""), "")
+    flash = services.flashes.get(request.cookies.get(FLASH_COOKIE, ""), "")
     response = _page(request, services, going_to=next, flash=flash)
     if flash:
         response.delete_cookie(FLASH_COOKIE, path="/")

@@ -53,6 +53,7 @@ class Action:
     reason: bool = False
     step: bool = False
     asks: Callable[[Sheet, Limits], dict[str, Any]] | None = None
+    flash: str = ""
 
 
 def _read_proposal(sheet: Sheet, limits: Limits) -> dict[str, Any]:
@@ -76,8 +77,17 @@ ACTIONS = {
             lambda filled: Answered(filled[PROPOSAL]),
             follow_up=False,
             asks=_read_proposal,
+            flash=N_("Answer accepted. The customer gets it as a mail."),
         ),
-        Action("call", N_("Log a call"), N_("Log call"), False, lambda _: Called(), follow_up=False),
+        Action(
+            "call",
+            N_("Log a call"),
+            N_("Log call"),
+            False,
+            lambda _: Called(),
+            follow_up=False,
+            flash=N_("Call logged."),
+        ),
         Action(
             "followup",
             N_("Follow-up"),
@@ -85,9 +95,17 @@ ACTIONS = {
             False,
             lambda filled: FollowUpSet(filled[FOLLOW_UP]),
             follow_up=True,
+            flash=N_("Follow-up set."),
         ),
-        Action("note", N_("Internal note"), N_("Keep note"), True, lambda _: Noted()),
-        Action("callback", N_("Wants a call back"), N_("Take it down"), False, lambda _: CallBackNoted()),
+        Action("note", N_("Internal note"), N_("Keep note"), True, lambda _: Noted(), flash=N_("Note kept.")),
+        Action(
+            "callback",
+            N_("Wants a call back"),
+            N_("Take it down"),
+            False,
+            lambda _: CallBackNoted(),
+            flash=N_("Call-back request taken down. The ticket is open again."),
+        ),
         Action(
             "reassign",
             N_("Reassign"),
@@ -95,6 +113,7 @@ ACTIONS = {
             False,
             lambda filled: Reassigned(filled[PERSON]),
             person=True,
+            flash=N_("Reassigned."),
         ),
         Action(
             "categorise",
@@ -104,8 +123,17 @@ ACTIONS = {
             lambda filled: Categorised(filled[CATEGORY]),
             asks=_read_category,
         ),
-        Action("pause", N_("Pause"), N_("Pause"), False, lambda _: Paused()),
-        Action("resume", N_("Resume"), N_("Let the clock run again"), None, lambda _: Resumed()),
+        Action(
+            "pause", N_("Pause"), N_("Pause"), False, lambda _: Paused(), flash=N_("Paused. The clock stands still.")
+        ),
+        Action(
+            "resume",
+            N_("Resume"),
+            N_("Let the clock run again"),
+            None,
+            lambda _: Resumed(),
+            flash=N_("The clock runs again."),
+        ),
         Action(
             "close",
             N_("Close"),
@@ -113,8 +141,17 @@ ACTIONS = {
             False,
             lambda filled: Closed(filled[REASON]),
             reason=True,
+            flash=N_("Closed."),
         ),
-        Action("done", N_("Phase done"), N_("Phase done"), None, lambda _: PhaseDone(), step=True),
+        Action(
+            "done",
+            N_("Phase done"),
+            N_("Phase done"),
+            None,
+            lambda _: PhaseDone(),
+            step=True,
+            flash=N_("Phase done. The next one has begun."),
+        ),
         Action(
             "milestone",
             N_("Milestone"),
@@ -123,6 +160,7 @@ ACTIONS = {
             lambda filled: MilestoneSet(filled[MILESTONE], filled[PLANNED_FOR]),
             step=True,
             asks=read_milestone,
+            flash=N_("Milestone kept."),
         ),
         Action(
             "partner",
@@ -132,8 +170,17 @@ ACTIONS = {
             lambda filled: PartnerChosen(filled[JOBS]),
             step=True,
             asks=read_jobs,
+            flash=N_("Partner kept."),
         ),
-        Action("skip", N_("Skip phase"), N_("Skip phase"), True, lambda _: PhaseSkipped(), step=True),
+        Action(
+            "skip",
+            N_("Skip phase"),
+            N_("Skip phase"),
+            True,
+            lambda _: PhaseSkipped(),
+            step=True,
+            flash=N_("Phase skipped. The next one has begun."),
+        ),
         Action(
             "back",
             N_("Step back"),
@@ -142,6 +189,7 @@ ACTIONS = {
             lambda filled: PhaseSteppedBack(filled[PHASE]),
             step=True,
             asks=read_phase,
+            flash=N_("Stepped back."),
         ),
         Action(
             "welcome",
@@ -150,6 +198,7 @@ ACTIONS = {
             True,
             lambda _: CustomerWelcomed("mail"),
             step=True,
+            flash=N_("The customer is welcomed; the mail is on its way."),
         ),
         Action(
             "welcome_call",
@@ -158,8 +207,17 @@ ACTIONS = {
             False,
             lambda _: CustomerWelcomed("call"),
             step=True,
+            flash=N_("The customer is welcomed."),
         ),
-        Action("objection", N_("Objection"), N_("Take it down"), True, lambda _: ObjectionRaised(), step=True),
+        Action(
+            "objection",
+            N_("Objection"),
+            N_("Take it down"),
+            True,
+            lambda _: ObjectionRaised(),
+            step=True,
+            flash=N_("Objection taken down. It is an open point until it is treated."),
+        ),
     )
 }
 

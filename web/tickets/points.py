@@ -18,6 +18,11 @@ from web.tickets.page import Attempt, show
 from workflows.gateway import Unavailable
 
 router = APIRouter(prefix="/tickets/{number:row}/points/{point}")
+FLASHES = {
+    "settle": N_("Settled."),
+    "assign": N_("The open point has its owner and its deadline."),
+}
+"""What is said after something was done, by what a redirect names."""
 
 
 @router.post("/settle")

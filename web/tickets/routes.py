@@ -21,6 +21,7 @@ from web.tickets.steps import is_chain
 from workflows.gateway import Unavailable
 
 router = APIRouter()
+FLASHES = {name: action.flash for name, action in ACTIONS.items() if action.flash}
 
 _BACK_TO = {"/", "/escalated", "/pool", "/all"}
 
