@@ -1,34 +1,30 @@
 """The customer manager: customers by stage, with counts and lights (S3)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from sqlmodel import Session
 
 from web.customers.lines import Lines
-from web.customers.queries import Asked, Tab, customers, without_life
+from web.customers.queries import Asked, Tab, customers, stages, without_life
 from web.shell import directory, presenting
 from web.shell.directory import active
 from web.shell.paging import PageNumber, Search, page_number, plain_search
 from web.shell.request import Visit, Visitor
-from web.shell.translations import N_
+from web.shell.translations import N_, Words
 
 router = APIRouter()
-TABS = {
+_TITLES = {
     Tab.ALL: N_("All"),
-    Tab.LEAD: N_("Leads"),
-    Tab.FIRST: N_("First package"),
-    Tab.SECOND: N_("Second package"),
-    Tab.THIRD: N_("Third package"),
-    Tab.REGULAR: N_("Regular customers"),
     Tab.INVITED: N_("Leads of colleagues"),
     Tab.NO_SHOW: N_("No-shows"),
     Tab.WATCHED: N_("Watchlist"),
     Tab.LEFT: N_("Left"),
 }
-"""In their order; who left has a tab only where somebody did."""
+"""The tabs besides the stages, which the definition names; who left has one only where somebody did."""
 EVERYBODY, NOBODY = "*", "-"
 Whose = Annotated[str, Query(alias="owner")]
 
@@ -57,7 +53,7 @@ class Kind:
 def manager(visit: Visitor, tab: str = "", search: Search = "", page: PageNumber = "1", owner: Whose = "") -> Response:
     """Show customers by tab: mine, unless others are asked for."""
     asked = Asked(
-        tab=Tab(tab) if tab in set(Tab) else Tab.ALL,
+        tab=tab or Tab.ALL,
         owner=owner if owner not in ("", EVERYBODY, NOBODY) else None if owner else visit.person.short,
         unassigned=owner == NOBODY,
         search=plain_search(search),
@@ -66,9 +62,19 @@ def manager(visit: Visitor, tab: str = "", search: Search = "", page: PageNumber
     return _show(visit, Kind(asked, owner))
 
 
+def _tabs(session: Session, words: Words) -> dict[str, str]:
+    """Return the titles of the tabs in their order: all, every stage, and what cuts across the stages."""
+    every = {key: title[words.language] for key, title in stages(session).items()}
+    first, *others = ((str(tab), words(title)) for tab, title in _TITLES.items())
+    return dict([first, *every.items(), *others])
+
+
 def _show(visit: Visit, kind: Kind) -> Response:
     with visit.services.database.reading() as session:
         people = directory.people(session)
+        tabs = _tabs(session, visit.words)
+        if kind.asked.tab not in tabs:
+            kind = replace(kind, asked=replace(kind.asked, tab=Tab.ALL))
         listed = customers(session, kind.asked, visit.now)
         ticket_service = Lines(visit, session, people)
         lines = [ticket_service.of(found) for found in listed.found]
@@ -79,7 +85,7 @@ def _show(visit: Visit, kind: Kind) -> Response:
         listed=listed,
         lines=lines,
         others=others,
-        tabs=TABS,
+        tabs=tabs,
         lights=presenting.LIGHTS,
         people={short: one for short, one in active(people).items() if short != visit.person.short},
     )

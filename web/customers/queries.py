@@ -1,6 +1,7 @@
 """What the customers' pages read: the tabs with their counts, a page of customers, and what a week is worked off by."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,23 +11,23 @@ from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlmodel import Session, col, select
 
 from activities.customers.directory import called_once
+from activities.intake.customers import PROCESS
+from activities.ledger.context import process_of
 from domain.text.numbers import read_number
 from domain.ticket.standing import Light
-from models.tables import CustomerRow, LifeRow, TicketRow
+from models.tables import CustomerRow, DefinitionRow, LifeRow, TicketRow
 from web.shell.paging import PAGE_SIZE
 from web.shell.presenting import LIGHTS
 from web.tickets.list_queries import shown_light
 
 
 class Tab(StrEnum):
-    """Where customers are listed: a customer is on one tab, and on the watchlist besides."""
+    """The tabs besides the stages: a customer is on one tab, and on the watchlist besides.
+
+    The stages are those of the definition; a tab of one is called by its key.
+    """
 
     ALL = "all"
-    LEAD = "lead"
-    FIRST = "first"
-    SECOND = "second"
-    THIRD = "third"
-    REGULAR = "regular"
     INVITED = "invited"
     NO_SHOW = "no_show"
     WATCHED = "watched"
@@ -37,7 +38,7 @@ class Tab(StrEnum):
 class Asked:
     """Which customers a list shows: of one owner, of nobody (`unassigned`) or of everybody."""
 
-    tab: Tab = Tab.ALL
+    tab: str = Tab.ALL
     owner: str | None = None
     unassigned: bool = False
     search: str = ""
@@ -80,15 +81,29 @@ class Listed:
     """A page of customers, and what all tabs have."""
 
     found: Sequence[Found]
-    tabs: dict[Tab, Counted]
+    tabs: Mapping[str, Counted]
     pages: int
+
+
+def stages(session: Session) -> Mapping[str, Mapping[str, str]]:
+    """Return the titles of the stages by their keys, in their order; first those of the newest definition.
+
+    Customers who began under an older one may be in a stage that is no more.
+    """
+    titles: dict[str, Mapping[str, str]] = {}
+    versions = select(DefinitionRow.id).where(DefinitionRow.key == PROCESS).order_by(col(DefinitionRow.number).desc())
+    for version in session.exec(versions):
+        process = process_of(session, version or 0)
+        for key in process.chain:
+            titles.setdefault(key, process.phases[key].title)
+    return titles
 
 
 def customers(session: Session, asked: Asked, now: datetime) -> Listed:
     """Return the customers asked for: least time left first, those without a deadline last."""
     tabs = _counts(session, asked, now)
     shown = shown_light(now)
-    newest = asked.tab is Tab.LEFT
+    newest = asked.tab == Tab.LEFT
     order: list[Any] = [col(TicketRow.closed_at).desc()] if newest else [col(TicketRow.due_at).asc().nulls_last()]
     ordered = [*order, col(TicketRow.number).desc()]
     # Numbers first: sorting whole rows, with their states, to show twenty-five of them is slow.
@@ -120,13 +135,13 @@ def _tab() -> ColumnElement[str]:
     )
 
 
-def _on(tab: Tab) -> ColumnElement[bool]:
+def _on(tab: str) -> ColumnElement[bool]:
     """Whether a customer is listed on a tab."""
-    if tab is Tab.ALL:
+    if tab == Tab.ALL:
         return ~col(TicketRow.closed)
-    if tab is Tab.LEFT:
+    if tab == Tab.LEFT:
         return col(TicketRow.closed).is_(True)
-    if tab is Tab.WATCHED:
+    if tab == Tab.WATCHED:
         return and_(~col(TicketRow.closed), col(LifeRow.watched))
     if tab in (Tab.NO_SHOW, Tab.INVITED):
         return and_(~col(TicketRow.closed), _tab() == str(tab))
@@ -134,15 +149,14 @@ def _on(tab: Tab) -> ColumnElement[bool]:
     return and_(~col(TicketRow.closed), col(LifeRow.stage) == str(tab), _tab() == str(tab))
 
 
-def _counts(session: Session, asked: Asked, now: datetime) -> dict[Tab, Counted]:
-    """Return what every tab has, in one statement."""
+def _counts(session: Session, asked: Asked, now: datetime) -> Mapping[str, Counted]:
+    """Return what every tab has, in one statement; nothing of a stage without customers."""
     shown, tab = shown_light(now), _tab()
     watched = col(LifeRow.watched)
     statement = _narrowed(select(tab, watched, shown, func.count()), asked).group_by(tab, watched, shown)
-    tabs = {one: Counted() for one in Tab}
+    tabs: defaultdict[str, Counted] = defaultdict(Counted)
     for key, is_watched, light, n in session.execute(statement).all():
-        on = Tab(key)
-        every = {on} if on is Tab.LEFT else {on, Tab.ALL, *([Tab.WATCHED] if is_watched else [])}
+        every = {key} if key == Tab.LEFT else {key, Tab.ALL, *([Tab.WATCHED] if is_watched else [])}
         for one in every:
             tabs[one].add(Light(light), n)
     return tabs

@@ -1,6 +1,7 @@
 """The customer manager: its tabs, its search, its pages, and that tickets and customers stay apart."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
@@ -8,6 +9,7 @@ from sqlalchemy import event
 from domain.ticket.customer_facts import Acknowledged, PackageBooked, TaskPosted, Watched
 from domain.ticket.facts import Closed, Reassigned
 from models.tables import EscalationRow, PersonRow, TicketRow
+from processes.loader import SHIPPED
 from tests.office import berlin
 from tests.web.customers.cast import Cast
 from tests.web.shop import NOW, Shop
@@ -257,7 +259,7 @@ async def test_customers_page_speaks_english(ina: Visitor, cast: Cast, shop: Sho
     with shop.database.writing() as session:
         session.get_one(PersonRow, "ina").language = "en"
     page = (await ina.opens("/customers")).text
-    for words in ("Leads of colleagues", "No-shows", "Regular customers", "1 task waits", "Not worked off this week"):
+    for words in ("Leads of colleagues", "No-shows", "Regular customer", "1 task waits", "Not worked off this week"):
         assert words in page, words
 
 
@@ -267,3 +269,19 @@ def test_life_is_one_row_that_is_no_ticket(shop: Shop) -> None:
     with shop.database.reading() as session:
         row = session.get_one(TicketRow, shop.life(customer))
     assert (row.life, row.customer) == (True, customer)
+
+
+async def test_stage_is_a_row_of_the_definition(ina: Visitor, shop: Shop) -> None:
+    """A sixth stage has its tab as soon as the definition is kept; an older one's customers keep theirs."""
+    text = (SHIPPED / "customer.toml").read_text(encoding="utf-8")
+    sixth = '[phases.regular]\nde = "Bestandskunde"\nen = "Regular customer"\n'
+    with_sixth = text.replace(sixth, f'{sixth}[phases.partner]\nde = "Partnerkunde"\nen = "Partner"\n')
+    assert with_sixth != text
+    shop.ticket_service.apply_definition("customer", with_sixth, "sixth")
+    customer = shop.registers("Petra Partner")
+    for n in range(5):
+        shop.lives(customer, PackageBooked(10), NOW + timedelta(seconds=n))
+    page = (await ina.opens("/customers?tab=partner&owner=*")).text
+    assert listed(page) == [customer]
+    assert ">Partnerkunde <b>1</b>" in page
+    assert (await ina.opens("/customers?tab=nowhere&owner=*")).status_code == 200
