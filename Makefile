@@ -12,7 +12,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --no-emit
 # A file's tests stay together, for they share what is dear to start. Many of them wait for a server, a pause or a
 # browser, so that twice as many processes as cores are done sooner.
 PROCESSES ?= $(shell echo $$(( 2 * $$($(PYTHON) -c 'import os; print(os.cpu_count() or 1)') )))
-PYTEST := $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile
+PYTEST := $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 # The order in which the tests are checked: another one every day, and the one of any day again.
 SHUFFLE ?= $(shell date +%F)
 # What the domain is proved by: without a database, a server or a page.
