@@ -18,6 +18,9 @@ SHUFFLE ?= $(shell date +%F)
 # What the domain is proved by: without a database, a server or a page.
 OF_THE_DOMAIN := domain tests/domain tests/processes/test_pinned.py tests/test_simulate.py
 
+# Hundreds of processes are started, here and by `up`: each reads the bytecode that the first one wrote.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: up test test-fast check coverage lock histories oldest-pip python
 
 up: $(VENV)/.installed ## Start everything embedded, with demo data; Ctrl-C stops.
