@@ -13,8 +13,8 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --no-emit
 # browser, so that twice as many processes as cores are done sooner.
 PROCESSES ?= $(shell echo $$(( 2 * $$($(PYTHON) -c 'import os; print(os.cpu_count() or 1)') )))
 PYTEST := $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
-# The order in which the tests are checked: another one every day, and the one of any day again.
-SHUFFLE ?= $(shell date +%F)
+# The order in which the tests are checked: another one for every commit, and the same again for the same one.
+SHUFFLE ?= $(shell git rev-parse --short HEAD 2>/dev/null || date +%F)
 # What the domain is proved by: without a database, a server or a page.
 OF_THE_DOMAIN := domain tests/domain tests/processes/test_pinned.py tests/test_simulate.py
 
