@@ -42,7 +42,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is slow, and shuffle the tests of each file, if asked to. What waits longest comes first."""
+    """Leave out what is slow, and shuffle the tests of each file, if asked to. What waits longest comes between."""
     if config.getoption("--fast"):
         kept = [item for item in items if not _is_slow(item)]
         config.hook.pytest_deselected(items=[item for item in items if _is_slow(item)])
@@ -54,11 +54,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             files.setdefault(item.path, []).append(item)
         shuffled = order.sample(sorted(files), len(files))
         items[:] = [item for path in shuffled for item in order.sample(files[path], len(files[path]))]
-    items.sort(key=lambda item: not _WAITING & set(item.path.parts))
+    ranks: dict[Path, tuple[int, bool]] = {}
+    for item in items:
+        waits = bool(_WAITING & set(item.path.parts))
+        ranks.setdefault(item.path, (sum(kind is waits for _, kind in ranks.values()), waits))
+    items.sort(key=lambda item: ranks[item.path])
 
 
 _WAITING = {"embedded", "workflows", "browser"}
-"""Whose tests wait for servers and browsers: begun last, they would keep everybody waiting."""
+"""Whose tests wait for servers and browsers: all at once they would starve, begun last keep everybody waiting."""
 
 
 def _is_slow(item: pytest.Item) -> bool:
