@@ -76,8 +76,8 @@ def _show(visit: Visit, kind: Kind) -> Response:
         if kind.asked.tab not in tabs:
             kind = replace(kind, asked=replace(kind.asked, tab=Tab.ALL))
         listed = customers(session, kind.asked, visit.now)
-        ticket_service = Lines(visit, session, people)
-        lines = [ticket_service.of(found) for found in listed.found]
+        reading = Lines(visit, session, people)
+        lines = [reading.of(found) for found in listed.found]
         others = without_life(session, kind.asked.search) if kind.asked.search and kind.asked.page == 1 else []
     return visit.render(
         "customers/customers.html",

@@ -32,8 +32,8 @@ def this_week(visit: Visitor, person: Person = "") -> Response:
         calendar = calendar_of(session, people[short].site)
         until = answer(lambda: calendar.end_of_week(visit.now, 0), visit.now)
         found = week(session, short, until, visit.now)
-        ticket_service = Lines(visit, session, people)
-        lines = [ticket_service.of(one) for one in found.shown]
+        reading = Lines(visit, session, people)
+        lines = [reading.of(one) for one in found.shown]
     language, again = visit.words.language, next_check(visit.now, calendar)
     return visit.render(
         "customers/customer_week.html",

@@ -6,13 +6,12 @@ from fastapi import Query
 
 from domain.text.numbers import read_number
 
-_LONGEST_SEARCH = 100
+PAGE_SIZE = 25
 LAST_PAGE = 100_000
-
-
+LONG_TEXT = 1200
+"""A text of more characters is folded in a history."""
+_LONGEST_SEARCH = 100
 Search = Annotated[str, Query(alias="q")]
-
-
 PageNumber = Annotated[str, Query(alias="page")]
 
 
@@ -24,9 +23,3 @@ def plain_search(text: str) -> str:
 def page_number(text: str) -> int:
     """Return the page asked for; the first one for what is no number."""
     return min(read_number(text) or 1, LAST_PAGE)
-
-
-PAGE_SIZE = 25
-
-
-LONG_TEXT = 1200

@@ -81,12 +81,12 @@ def _handovers(visit: Visit) -> list[WaitingLine]:
     found = []
     with visit.services.database.reading() as session:
         people = directory.people(session)
-        ticket_service = _Reading(visit, session, people)
+        reading = _Reading(visit, session, people)
         for ticket, customer in queries.waiting_for(session, visit.person):
             gate = process_of(session, ticket.definition).gates[ticket.gate]
             handover = visit.services.ticket_service.ticket(ticket).handovers[gate.key]
             if gate.own or handover.giver != visit.person.short:
-                line = ticket_service.line(ticket, customer, list_queries.light_of(ticket, visit.now))
+                line = reading.line(ticket, customer, list_queries.light_of(ticket, visit.now))
                 title = gate.title[visit.words.language]
                 found.append(WaitingLine(line, gate.key, title, name_of(handover.giver, people)))
     return found
@@ -125,8 +125,8 @@ def escalated(visit: Visitor, page: PageNumber = "1") -> Response:
         people = directory.people(session)
         total = queries.escalated_count(session, visit.person.short)
         found = queries.escalated(session, visit.person.short, asked)
-        ticket_service = _Reading(visit, session, people)
-        lines = [ticket_service.escalated(escalation, ticket, customer) for escalation, ticket, customer in found]
+        reading = _Reading(visit, session, people)
+        lines = [reading.escalated(escalation, ticket, customer) for escalation, ticket, customer in found]
     groups = [(people.get(owner), list(group)) for owner, group in _by_owner(lines)]
     return visit.render(
         "tickets/escalated.html",
@@ -168,8 +168,8 @@ def _list(visit: Visit, kind: Kind, handovers: Sequence[WaitingLine] = ()) -> Re
         people = directory.people(session)
         asked = replace(kind.asked, region=region_of(session, visit.person.site))
         found = list_queries.tickets(session, asked, visit.now)
-        ticket_service = _Reading(visit, session, people)
-        lines = [ticket_service.line(ticket, customer, light) for ticket, customer, light in found.rows]
+        reading = _Reading(visit, session, people)
+        lines = [reading.line(ticket, customer, light) for ticket, customer, light in found.rows]
         versions = {ticket.number: ticket.version for ticket, _, _ in found.rows}
     return visit.render(
         "tickets/list.html",

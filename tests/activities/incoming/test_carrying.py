@@ -110,6 +110,7 @@ async def test_folder_that_somebody_else_makes_at_the_same_moment_is_used(office
     with scripted(*MAILS, created=b"NO [ALREADYEXISTS] it is there") as server:
         async with watched(office.database, partial(Imap, server.account()), Clock(AT), Open()):
             await until(lambda: server.taken == [1, 2, 3])
+    assert subjects(office) == ["Frage 1", "Frage 2", "Frage 3"]
 
 
 def test_mailbox_without_room_for_what_was_taken_is_out_of_reach_and_says_why() -> None:

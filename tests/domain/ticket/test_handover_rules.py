@@ -127,8 +127,8 @@ def test_qg_01_owner_and_giving_department_hand_over(giver: str) -> None:
 
 
 def test_qg_01_owner_of_another_department_hands_over_too() -> None:
-    evidence = did("dora", "03-01 13:00", Reassigned("sven"))
-    ticket = walked(*ORDERED, evidence, did("sven", "03-02 10:00", HandoverSubmitted(ORDER)))
+    passed_on = did("dora", "03-01 13:00", Reassigned("sven"))
+    ticket = walked(*ORDERED, passed_on, did("sven", "03-02 10:00", HandoverSubmitted(ORDER)))
     assert ticket.handovers[ORDER].giver == "sven"
 
 

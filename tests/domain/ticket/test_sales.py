@@ -250,10 +250,10 @@ def test_sp_01_treated_objection_leaves_the_agenda() -> None:
 def test_sp_01_objection_given_to_somebody_else_is_due_when_they_promised() -> None:
     raised = walked(*QUOTED, ("2027-03-09 10:00", ObjectionRaised()))
     (key,) = raised.points
-    evidence = walked(("2027-03-09 11:00", PointAssigned(key, "paula", at("2027-03-17 12:00"))), ticket=raised)
-    (due,) = [moment for moment in agenda(evidence, SITE) if moment.rule.code == "point.due"]
+    passed_on = walked(("2027-03-09 11:00", PointAssigned(key, "paula", at("2027-03-17 12:00"))), ticket=raised)
+    (due,) = [moment for moment in agenda(passed_on, SITE) if moment.rule.code == "point.due"]
     assert due.at == at("2027-03-17 12:00")
-    assert [member.short for member in due.told(evidence, SITE.roster)] == ["paula"]
+    assert [member.short for member in due.told(passed_on, SITE.roster)] == ["paula"]
 
 
 def test_sp_01_objection_may_come_in_any_phase_but_nothing_is_won_before_it_is_treated() -> None:
